@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { isTimeZone } from '../clock/calendar.js';
+
+const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const text = z.string().min(1);
+const list = z.string().transform((value) => value.split(',').map((item) => item.trim()).filter((item) => item !== ''));
+
+/** Variables that may also be given as `<NAME>_FILE`, the path of a file that holds the value. */
+export const SECRETS = ['APP_SECRET', 'APP_SECRET_PREVIOUS', 'DATABASE_URL', 'ADMIN_PASSWORD', 'METRICS_TOKEN'] as const;
+
+export const SECRET_BYTES = 32;
+const secret = z.string().refine((value) => Buffer.byteLength(value) >= SECRET_BYTES, `must be at least ${SECRET_BYTES} bytes`);
+
+/**
+ * Every variable Plaza reads: its range, its default, and (in the description) its unit and reason.
+ * The configuration table of the README and `.env.example` are held against this by a test.
+ */
+export const configSchema = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development').describe('production refuses test switches and secret defaults'),
+  PORT: count(0, 65_535).default(3000).describe('TCP port; 0 picks a free one'),
+  HOST: text.default('127.0.0.1').describe('address to listen on; 0.0.0.0 in the container image'),
+  DATA_DIR: text.default('.data').describe('folder of the embedded database, exported files and development secrets'),
+  DATABASE_URL: z.string().regex(/^mysql:\/\/[^/]+\/[^/]+/, 'must look like mysql://user:password@host:3306/database').optional().describe('MySQL or MariaDB; without it Plaza runs an embedded server'),
+  DATABASE_POOL_SIZE: count(2, 200).default(16).describe('connections for requests; 16 beat 64 when measured'),
+  APP_SECRET: secret.optional().describe('32 bytes or more; every key is derived from it. Development makes one in DATA_DIR'),
+  APP_SECRET_PREVIOUS: secret.optional().describe('the secret before the last change: still accepted, no longer used to sign'),
+  COMMUNITY_NAME: text.max(80).default('Plaza').describe('shown to members'),
+  COMMUNITY_TIMEZONE: z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').default('UTC').describe('IANA zone whose midnights begin the community\'s days'),
+  CORS_ORIGINS: list.default([]).describe('comma-separated origins whose browser pages may call the API'),
+  TRUST_PROXY: flag.default(false).describe('true behind a reverse proxy: believe X-Forwarded-For'),
+  ADMIN_EMAIL: z.email().optional().describe('with ADMIN_PASSWORD: the first admin of an empty database'),
+  ADMIN_PASSWORD: z.string().min(8).max(128).optional().describe('8 to 128 characters'),
+  DEMO: flag.optional().describe('load the demo community into an empty database; true in development, refused in production'),
+  CREDITS_AT_SIGNUP: count(0, 1_000_000).default(5).describe('credits a new member starts with'),
+  CREDITS_PER_DAY: count(0, 1_000_000).default(1).describe('credits each member gains at local midnight'),
+  CREDITS_CAP: count(0, 1_000_000_000).optional().describe('balance at which daily credits stop; none by default'),
+  CREDITS_LOW_AT: count(0, 1_000_000).default(1).describe('credits.low is sent when the available balance falls to this'),
+  CALLS_PER_CREDIT: count(1, 1_000_000).default(100).describe('API calls that one credit buys'),
+  CALLS_AT_TOKEN: count(0, 1_000_000).default(0).describe('API calls a new token starts with'),
+  EXPORT_WORKERS: count(0, 16).default(2).describe('exports this process writes at once; 0 leaves them to other processes'),
+  EXPORT_RETENTION_DAYS: count(1, 365).default(7).describe('days a finished export can be downloaded'),
+  RATE_LIMIT_SCALE: z.coerce.number().positive().max(1_000_000).default(1).describe('multiplies every rate limit and daily quota, for load tests'),
+  METRICS_TOKEN: z.string().min(16).optional().describe('bearer token for /metrics from other hosts; without it only loopback may read'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional().describe('info in production, warn in development'),
+  PLAZA_TEST_CLOCK: z.iso.datetime({ offset: true }).transform((value) => new Date(value)).optional().describe('tests: start the calendar clock at this RFC 3339 time; refused in production'),
+  PLAZA_FAULT: text.optional().describe('tests: kill the process at this named point; refused in production'),
+});
+
+/**
+ * Faults that several variables make together. Looks at what is given and not at what is valid, so that
+ * they are found beside faults of single variables.
+ */
+export function conditionFaults(given: Readonly<Record<string, string>>): string[] {
+  const has = (name: string) => given[name] !== undefined || given[`${name}_FILE`] !== undefined;
+  const faults: string[] = [];
+  if (given['NODE_ENV'] === 'production') {
+    if (!has('APP_SECRET')) faults.push('APP_SECRET: is required in production: 32 random bytes or more, e.g. openssl rand -base64 48');
+    for (const name of ['PLAZA_TEST_CLOCK', 'PLAZA_FAULT']) if (has(name)) faults.push(`${name}: is for tests and refused in production`);
+    if (given['DEMO'] === 'true') faults.push('DEMO: would put published passwords into production and is refused there');
+  }
+  if (has('ADMIN_EMAIL') !== has('ADMIN_PASSWORD')) faults.push(`${has('ADMIN_EMAIL') ? 'ADMIN_PASSWORD' : 'ADMIN_EMAIL'}: ADMIN_EMAIL and ADMIN_PASSWORD go together`);
+  return faults;
+}
