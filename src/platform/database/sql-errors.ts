@@ -1,0 +1,25 @@
+/** MySQL's error number of a driver or TypeORM error; undefined for anything else. */
+export function errnoOf(error: unknown): number | undefined {
+  const errno = (error as { errno?: unknown } | null)?.errno;
+  return typeof errno === 'number' ? errno : undefined;
+}
+
+/**
+ * True when `error` is a duplicate key (1062) on the key named `key`. The servers name it `key` or
+ * `table.key`, so the end decides.
+ */
+export function isDuplicate(error: unknown, key: string): boolean {
+  if (errnoOf(error) !== 1062) return false;
+  // Anchored: the duplicate value stands before the key's name in the message and is a member's text.
+  const name = /for key '([^']+)'$/.exec((error as Error).message)?.[1];
+  return name === key || name?.endsWith(`.${key}`) === true;
+}
+
+const LOST = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR', 'POOL_CLOSED']);
+
+/** True when the database could not be reached, as against having answered with an error. */
+export function isDatabaseUnreachable(error: unknown): boolean {
+  const { code, syscall, fatal } = (error ?? {}) as { code?: unknown; syscall?: unknown; fatal?: unknown };
+  if (typeof code !== 'string' || !LOST.has(code)) return false;
+  return code === 'ENOENT' ? syscall === 'connect' : fatal === true || code.startsWith('ER_') || syscall === 'connect' || code === 'POOL_CLOSED' || code === 'PROTOCOL_CONNECTION_LOST';
+}
