@@ -1,0 +1,15 @@
+import type { PermissionSet } from './permission-set.js';
+import type { Role } from './permissions.js';
+
+/** Who is calling: a member through a session, or through one of their API tokens. */
+export interface Actor {
+  readonly memberId: string;
+  readonly role: Role;
+  readonly permissions: PermissionSet;
+  /** The member's permission version when their rights were read. */
+  readonly permissionVersion: number;
+  /** Set when a person signed in; absent for an API token. */
+  readonly sessionId?: string;
+  /** Set when an API token is calling. */
+  readonly apiTokenId?: string;
+}

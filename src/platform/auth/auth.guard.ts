@@ -1,0 +1,46 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { authRequired, forbidden } from '../errors/house.errors.js';
+import type { Actor } from './actor.js';
+import { actorOf, setRequestActor } from './actor-context.js';
+import { Authenticator } from './authenticator.js';
+import { PUBLIC, REQUIRED_PERMISSION } from './decorators.js';
+import type { PermissionName } from './permissions.js';
+
+/**
+ * Denies by default, for HTTP and sockets alike: a handler is reached only when it says `@Public()`, or
+ * when the caller holds the permission that it requires.
+ */
+@Injectable()
+export class AuthGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly authenticator: Authenticator,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const places = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride<boolean>(PUBLIC, places)) return true;
+    const permission = this.reflector.getAllAndOverride<PermissionName | undefined>(REQUIRED_PERMISSION, places);
+    const actor = await this.actor(context);
+    if (permission === undefined || !actor.permissions.has(permission)) throw forbidden();
+    return true;
+  }
+
+  private async actor(context: ExecutionContext): Promise<Actor> {
+    if (context.getType() === 'ws') {
+      const actor = actorOf(context);
+      if (actor === undefined) throw authRequired();
+      return this.authenticator.renew(actor);
+    }
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const apiToken = request.headers['x-token'];
+    const actor = await this.authenticator.authenticate({
+      authorization: request.headers.authorization,
+      apiToken: typeof apiToken === 'string' ? apiToken : undefined,
+    });
+    setRequestActor(request, actor);
+    return actor;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Every permission and its bit in the access token's bitmap. Append only: a bit is never reused, since
+ * tokens and API tokens that carry it outlive a deployment.
+ */
+export const PERMISSION_BITS = {
+  'profile.read': 0,
+  'profile.edit': 1,
+  'account.manage': 2,
+  'members.directory': 3,
+  'credits.read': 4,
+  'credits.transfer': 5,
+  'exports.order': 6,
+  'memes.read': 7,
+  'memes.ai': 8,
+  'memes.moderate': 9,
+  'polls.manage': 10,
+  'chat.moderate': 11,
+  'parking.operate': 12,
+  'credits.admin': 13,
+  'members.admin': 14,
+} as const;
+
+export type PermissionName = keyof typeof PERMISSION_BITS;
+
+/** The permissions by identifier, for decorators: `@RequirePermission(Permission.CreditsRead)`. */
+export const Permission = {
+  ProfileRead: 'profile.read',
+  ProfileEdit: 'profile.edit',
+  /** Sessions, password, API tokens, identities: the keys of the house. No API token can hold it. */
+  AccountManage: 'account.manage',
+  MembersDirectory: 'members.directory',
+  CreditsRead: 'credits.read',
+  CreditsTransfer: 'credits.transfer',
+  ExportsOrder: 'exports.order',
+  MemesRead: 'memes.read',
+  /** Given by an entitlement, never by a role. */
+  MemesAi: 'memes.ai',
+  MemesModerate: 'memes.moderate',
+  PollsManage: 'polls.manage',
+  ChatModerate: 'chat.moderate',
+  ParkingOperate: 'parking.operate',
+  CreditsAdmin: 'credits.admin',
+  MembersAdmin: 'members.admin',
+} as const satisfies Record<string, PermissionName>;
+
+export type Role = 'member' | 'moderator' | 'operator' | 'admin';
+export const ROLES: readonly Role[] = ['member', 'moderator', 'operator', 'admin'];
+
+const MEMBER: PermissionName[] = [
+  'profile.read', 'profile.edit', 'account.manage', 'members.directory', 'credits.read', 'credits.transfer', 'exports.order', 'memes.read',
+];
+const MODERATOR: PermissionName[] = [...MEMBER, 'memes.moderate', 'polls.manage', 'chat.moderate'];
+const OPERATOR: PermissionName[] = [...MEMBER, 'parking.operate'];
+
+/** Roles include each other: admin ⊃ operator, moderator ⊃ member. */
+export const PERMISSIONS_BY_ROLE: Readonly<Record<Role, readonly PermissionName[]>> = {
+  member: MEMBER,
+  moderator: MODERATOR,
+  operator: OPERATOR,
+  admin: [...new Set([...MODERATOR, ...OPERATOR]), 'credits.admin', 'members.admin'],
+};
+
+/** Held only by a person's session, whatever an API token asks for. */
+export const SESSION_ONLY: ReadonlySet<PermissionName> = new Set(['account.manage']);
+
+/** What an API token has when its owner names nothing: the owner's permissions without these. */
+export const ADMIN_ONLY: ReadonlySet<PermissionName> = new Set(['credits.admin', 'members.admin']);
+
+export function isPermissionName(name: string): name is PermissionName {
+  return Object.hasOwn(PERMISSION_BITS, name);
+}

@@ -1,0 +1,36 @@
+import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import { buildMessage, IsDate, MaxDate, ValidateBy, ValidateIf } from 'class-validator';
+import { z } from 'zod';
+
+const rfc3339 = z.iso.datetime({ offset: true });
+/** The last day that a DATETIME column holds whole in every time zone. */
+const LAST_DAY = new Date('9999-12-30T00:00:00.000Z');
+
+/** A time as RFC 3339 with an offset, made a Date. `new Date` alone also takes numbers, 30 February and local times. */
+export const IsInstant = () =>
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) => (rfc3339.safeParse(value).success ? new Date(value as string) : value)),
+    IsDate({ message: '$property must be an RFC 3339 time with an offset' }),
+    MaxDate(LAST_DAY, { message: '$property must be before the year 10000' }),
+  );
+
+/**
+ * A field that may be left out. Unlike class-validator's `IsOptional`, null is not "left out": it is
+ * checked like any other value, and so refused, before a column that holds no null can meet it.
+ */
+export const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
+
+/**
+ * A text of `min` to `max` characters as the database counts them, by code points. class-validator's
+ * `Length` takes a character and its variation selector for one, and lets through what no column holds.
+ */
+export const TextLength = (min: number, max: number) =>
+  ValidateBy({
+    name: 'textLength',
+    constraints: [min, max],
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && [...value].length >= min && [...value].length <= max,
+      defaultMessage: buildMessage((each) => `${each}$property must be a text of $constraint1 to $constraint2 characters`),
+    },
+  });

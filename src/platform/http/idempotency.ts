@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { createParamDecorator, Injectable, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { actorOf } from '../auth/actor-context.js';
+import { errnoOf } from '../database/sql-errors.js';
+import { Transactions, type Tx } from '../database/transactions.js';
+import { requestInvalid } from '../errors/house.errors.js';
+import { Answer } from './answer.js';
+import { idempotencyInProgress, idempotencyKeyRequired, idempotencyKeyReused } from './idempotency.errors.js';
+
+/** The Idempotency-Key of a request and what it was sent with; undefined when the client sent none. */
+export type IdempotencyRequest = { actorId: string; key: string; requestHash: Buffer } | undefined;
+
+/** Visible ASCII, up to 100 characters: enough for a UUID or a hash in any spelling. */
+const KEY = /^[\x21-\x7e]{1,100}$/;
+
+/** As long as the lock wait that twins in other processes have. */
+const TWIN_PATIENCE_MS = 5_000;
+
+/**
+ * Runs work once per Idempotency-Key. Key, work and answer commit together: the first statement of the
+ * transaction inserts the key, so a twin waits on that row and then replays the answer.
+ */
+@Injectable()
+export class Idempotency {
+  /** By actor and key: settles when the last of the twins in this process is done. */
+  private readonly turns = new Map<string, Promise<void>>();
+
+  constructor(private readonly transactions: Transactions) {}
+
+  /**
+   * Opens the transaction for `work` and keeps the answer with it. Without a key it is just the transaction.
+   *
+   * @param answer makes the answer to send and keep; never one that carries a secret
+   * @throws idempotencyInProgress when the first request holds the key for longer than the lock wait (5 s)
+   * @throws idempotencyKeyReused when the key came with another method, path or body
+   */
+  run<T>(request: IdempotencyRequest, work: (tx: Tx) => Promise<T>, answer: (result: T) => Answer): Promise<Answer> {
+    if (request === undefined) return this.transactions.run(async (tx) => answer(await work(tx)));
+    return this.inTurn(`${request.actorId} ${request.key}`, () =>
+      this.transactions.run(async (tx) => {
+        const kept = await claim(tx, request);
+        if (kept !== undefined) return kept;
+        const made = answer(await work(tx));
+        await tx.write('UPDATE idempotency SET status = ?, headers = ?, body = ? WHERE actor_id = ? AND idempotency_key = ?', [
+          made.status, JSON.stringify(made.headers), JSON.stringify(made.body), request.actorId, request.key,
+        ]);
+        return made;
+      }),
+    );
+  }
+
+  /**
+   * Twins that meet in one process wait here. The row would hold them apart as well, but each with a
+   * connection of the pool in its hand, and when the first is refused the others deadlock over its place.
+   */
+  private async inTurn<T>(twins: string, work: () => Promise<T>): Promise<T> {
+    const before = this.turns.get(twins) ?? Promise.resolve();
+    let done = (): void => undefined;
+    const mine = new Promise<void>((resolve) => (done = resolve));
+    const turn = before.then(() => mine);
+    this.turns.set(twins, turn);
+    try {
+      if (!(await settlesWithin(before, TWIN_PATIENCE_MS))) throw idempotencyInProgress({ retryAfterSeconds: 1 });
+      return await work();
+    } finally {
+      done();
+      if (this.turns.get(twins) === turn) this.turns.delete(twins);
+    }
+  }
+}
+
+async function settlesWithin(work: Promise<void>, patienceMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), patienceMs)));
+  try {
+    return await Promise.race([work.then(() => true), tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Takes the key, or answers what was kept under it. */
+async function claim(tx: Tx, request: NonNullable<IdempotencyRequest>): Promise<Answer | undefined> {
+  const { actorId, key, requestHash } = request;
+  try {
+    // Locks the row exclusively whether it is new or not. A bare INSERT that meets a duplicate takes a shared
+    // lock, and twins that all hold one deadlock as soon as they write.
+    await tx.write(
+      `INSERT INTO idempotency (actor_id, idempotency_key, request_hash, created_at) VALUES (?, ?, ?, UTC_TIMESTAMP(3))
+       ON DUPLICATE KEY UPDATE actor_id = actor_id`,
+      [actorId, key, requestHash],
+    );
+  } catch (error) {
+    // A lock wait here is the twin at work, not a reason to run the closure again.
+    throw errnoOf(error) === 1205 ? idempotencyInProgress({ retryAfterSeconds: 1 }) : error;
+  }
+  const [row] = await tx.rows<{ requestHash: Buffer; status: number | null; headers: string; body: string; expired: number }>(
+    `SELECT request_hash AS requestHash, status, headers, body, created_at < UTC_TIMESTAMP(3) - INTERVAL 24 HOUR AS expired
+     FROM idempotency WHERE actor_id = ? AND idempotency_key = ?`,
+    [actorId, key],
+  );
+  const kept = row!;
+  // Never committed without a status: the row is this transaction's own.
+  if (kept.status === null) return undefined;
+  // A key lives for 24 h by its own age, not by the sweeper: an older row is gone to every reader.
+  if (kept.expired === 1) {
+    await tx.write('UPDATE idempotency SET request_hash = ?, status = NULL, created_at = UTC_TIMESTAMP(3) WHERE actor_id = ? AND idempotency_key = ?', [requestHash, actorId, key]);
+    return undefined;
+  }
+  if (!kept.requestHash.equals(requestHash)) throw idempotencyKeyReused();
+  return new Answer(kept.status, JSON.parse(kept.body), { ...(JSON.parse(kept.headers) as Record<string, string>), 'Idempotency-Replayed': 'true' });
+}
+
+const read = createParamDecorator((required: boolean, context: ExecutionContext): IdempotencyRequest => {
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) {
+    if (required) throw idempotencyKeyRequired();
+    return undefined;
+  }
+  if (typeof key !== 'string' || !KEY.test(key)) {
+    throw requestInvalid({ errors: [{ path: 'Idempotency-Key', message: 'must be 1 to 100 visible ASCII characters' }] });
+  }
+  const requestHash = createHash('sha256').update(`${request.method}\n${request.url}\n${JSON.stringify(request.body ?? null)}`).digest();
+  return { actorId: actorOf(context)!.memberId, key, requestHash };
+});
+
+/** The request's Idempotency-Key, for {@link Idempotency.run}. */
+export const IdempotencyKey = ({ required = false } = {}): ParameterDecorator => (target, method, index) => {
+  read(required)(target, method, index);
+  const descriptor = Object.getOwnPropertyDescriptor(target, method!)!;
+  ApiHeader({
+    name: 'Idempotency-Key',
+    required,
+    description: 'A random value per order: sending the same request again with it replays the first answer for 24 h.',
+    schema: { type: 'string', maxLength: 100, example: '7f9d1c1e-1b0a-4c7e-9f37-6f1f2f9e5f10' },
+  })(target, method!, descriptor);
+};

@@ -1,0 +1,65 @@
+import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { actorOf } from '../auth/actor-context.js';
+import { Config } from '../config/config.js';
+import { rateLimited } from '../errors/house.errors.js';
+
+/** Requests a minute in each class of routes, before RATE_LIMIT_SCALE. */
+const PER_MINUTE = {
+  /** GET and HEAD. */
+  read: 1200,
+  /** Everything that changes something. */
+  write: 300,
+  /** Sign-up, sign-in and refresh: each costs a password hash or guards one. */
+  auth: 60,
+} as const;
+
+export type RateClass = keyof typeof PER_MINUTE;
+const RATE_CLASS = 'plaza:rate-class';
+
+/** Counts a route in another class than its method says. */
+export const RateLimit = (rateClass: RateClass) => SetMetadata(RATE_CLASS, rateClass);
+
+/**
+ * Limits requests per actor (per address where nobody is signed in) and class of routes, and says so in
+ * the RateLimit headers (draft-ietf-httpapi-ratelimit-headers).
+ */
+@Injectable()
+export class RateLimitGuard implements CanActivate {
+  private readonly limiters: Record<RateClass, RateLimiterMemory>;
+
+  constructor(
+    private readonly reflector: Reflector,
+    config: Config,
+  ) {
+    const limiter = (rateClass: RateClass) =>
+      new RateLimiterMemory({ points: Math.max(1, Math.floor(PER_MINUTE[rateClass] * config.RATE_LIMIT_SCALE)), duration: 60, keyPrefix: rateClass });
+    this.limiters = { read: limiter('read'), write: limiter('write'), auth: limiter('auth') };
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() !== 'http') return true;
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const rateClass = this.reflector.get<RateClass | undefined>(RATE_CLASS, context.getHandler()) ?? (request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'write');
+    const limiter = this.limiters[rateClass];
+    const result = await consume(limiter, actorOf(context)?.memberId ?? request.ip);
+    const seconds = Math.max(1, Math.ceil(result.msBeforeNext / 1000));
+    void reply.header('RateLimit-Policy', `"${rateClass}";q=${limiter.points};w=60`);
+    void reply.header('RateLimit', `"${rateClass}";r=${result.remainingPoints};t=${seconds}`);
+    if (result.refused) throw rateLimited({ retryAfterSeconds: seconds });
+    return true;
+  }
+}
+
+async function consume(limiter: RateLimiterMemory, key: string): Promise<{ msBeforeNext: number; remainingPoints: number; refused: boolean }> {
+  try {
+    const { msBeforeNext, remainingPoints } = await limiter.consume(key);
+    return { msBeforeNext, remainingPoints, refused: false };
+  } catch (refusal) {
+    if (!(refusal instanceof RateLimiterRes)) throw refusal;
+    return { msBeforeNext: refusal.msBeforeNext, remainingPoints: 0, refused: true };
+  }
+}
