@@ -1,0 +1,42 @@
+import type { Snapshot } from '../database/transactions.js';
+import type { PermissionSet } from '../auth/permission-set.js';
+
+export type ColumnType = 'string' | 'integer' | 'number' | 'boolean' | 'instant' | 'date';
+
+/** A value of a row: what its column's type says, or null. Instants are Dates. */
+export type Cell = string | number | boolean | Date | null;
+export type Row = Readonly<Record<string, Cell>>;
+
+export interface DatasetColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
+export interface DatasetFilter {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'boolean' | 'instant';
+  readonly description: string;
+  /** The values allowed, when they are few. */
+  readonly values?: readonly string[];
+}
+
+export interface DatasetRequest {
+  /** Whose data: a reader shows this member's own rows where the dataset is personal. */
+  readonly memberId: string;
+  readonly filters: Readonly<Record<string, string | number | boolean>>;
+}
+
+/**
+ * Data that a member may take away as a file. A feature that owns data provides one, registered in
+ * {@link Datasets}; exports consumes it without knowing the feature.
+ */
+export interface Dataset {
+  readonly name: string;
+  readonly columns: readonly DatasetColumn[];
+  readonly filters: readonly DatasetFilter[];
+  mayRead(permissions: PermissionSet): boolean;
+  /** How many rows there will be, for the progress bar; an estimate will do. */
+  count(snapshot: Snapshot, request: DatasetRequest): Promise<number>;
+  /** The rows in pages of at most `pageSize`, by keyset, all read inside `snapshot`. */
+  pages(snapshot: Snapshot, request: DatasetRequest, pageSize: number): AsyncIterable<readonly Row[]>;
+}

@@ -1,0 +1,7 @@
+import { Global, Module } from '@nestjs/common';
+import { JobTimings } from './job-timings.js';
+import { TaskRuns } from './task-runs.js';
+
+@Global()
+@Module({ providers: [TaskRuns, JobTimings], exports: [TaskRuns, JobTimings] })
+export class JobsModule {}
