@@ -1,0 +1,224 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '../../platform/database/columns.js';
+import { Database } from '../../platform/database/database.js';
+import { isDuplicate } from '../../platform/database/sql-errors.js';
+import type { Reader, Tx } from '../../platform/database/transactions.js';
+import type { LocalDate } from '../../platform/clock/calendar.js';
+import { unitOf, type AccountOwner } from './credits.rules.js';
+import type { CreditAccount } from './entities/credit-account.js';
+import type { CreditEntry, EntryKind } from './entities/credit-entry.js';
+
+/** An account as just read, and whether it has open holds that are past their time. */
+export interface ReadAccount extends CreditAccount {
+  readonly lapsed: boolean;
+}
+
+/** What an entry says beyond its number and balances, which the account itself gives. */
+export interface NewEntry {
+  readonly kind: EntryKind;
+  readonly amount: number;
+  readonly counter: CreditEntry['counter'];
+  readonly actorId?: string | null;
+  readonly reason?: string | null;
+  readonly refType?: string | null;
+  readonly refId?: string | null;
+}
+
+export const ACCOUNT_COLUMNS = `
+  a.id, a.owner_kind AS ownerKind, a.owner_id AS ownerId, a.unit, a.posted, a.held, a.seq, a.version,
+  a.last_accrual_date AS lastAccrualDate,
+  EXISTS (
+    SELECT 1 FROM credit_hold l WHERE l.account_id = a.id AND l.status = 'open' AND l.expires_at <= UTC_TIMESTAMP(3)
+  ) AS lapsed`;
+
+const ENTRY_COLUMNS = `
+  e.account_id AS accountId, e.seq, e.kind, e.amount, e.balance_after AS balanceAfter, e.counter, e.actor_id AS actorId,
+  e.reason, e.ref_type AS refType, e.ref_id AS refId, e.reverses_seq AS reversesSeq, e.effective_at AS effectiveAt,
+  e.created_at AS createdAt`;
+
+/** The SQL of accounts and their entries. */
+@Injectable()
+export class AccountRepository {
+  constructor(private readonly database: Database) {}
+
+  async findByOwner({ kind, id }: AccountOwner, reader: Reader = this.database): Promise<ReadAccount | undefined> {
+    const rows = await reader.rows<ReadAccount>(
+      `SELECT ${ACCOUNT_COLUMNS} FROM credit_account a WHERE a.owner_kind = ? AND a.owner_id = ? AND a.unit = ?`,
+      [kind, id, unitOf(kind)],
+    );
+    return rows[0] && accountFrom(rows[0]);
+  }
+
+  /** The account of a member or an API token, whichever the id belongs to. */
+  async findByOwnerId(reader: Reader, ownerId: string): Promise<ReadAccount | undefined> {
+    const rows = await reader.rows<ReadAccount>(
+      `SELECT ${ACCOUNT_COLUMNS} FROM credit_account a WHERE a.owner_kind IN ('member', 'api_token') AND a.owner_id = ?`,
+      [ownerId],
+    );
+    return rows[0] && accountFrom(rows[0]);
+  }
+
+  /** The members' accounts in the order of their own ids; those without one are left out. */
+  async listByMembers(memberIds: readonly string[], reader: Reader = this.database): Promise<ReadAccount[]> {
+    if (memberIds.length === 0) return [];
+    const rows = await reader.rows<ReadAccount>(
+      `SELECT ${ACCOUNT_COLUMNS} FROM credit_account a
+        WHERE a.owner_kind = 'member' AND a.owner_id IN (?) AND a.unit = 'credit' ORDER BY a.id`,
+      [memberIds],
+    );
+    return rows.map(accountFrom);
+  }
+
+  /** @throws Error when there is none: the caller has just read or changed it */
+  async get(reader: Reader, accountId: string): Promise<ReadAccount> {
+    const rows = await reader.rows<ReadAccount>(`SELECT ${ACCOUNT_COLUMNS} FROM credit_account a WHERE a.id = ?`, [accountId]);
+    if (rows[0] === undefined) throw new Error(`credit account ${accountId} is gone`);
+    return accountFrom(rows[0]);
+  }
+
+  /** Creates an account with its opening entry; answers false when the owner has one already. */
+  async insert(tx: Tx, owner: AccountOwner, opening: { amount: number; lastAccrualDate: LocalDate | null }): Promise<boolean> {
+    const id = newId();
+    const { amount, lastAccrualDate } = opening;
+    try {
+      await tx.write(
+        `INSERT INTO credit_account (id, owner_kind, owner_id, unit, posted, held, seq, version, last_accrual_date)
+         VALUES (?, ?, ?, ?, ?, 0, ?, 1, ?)`,
+        [id, owner.kind, owner.id, unitOf(owner.kind), amount, amount > 0 ? 1 : 0, lastAccrualDate],
+      );
+    } catch (error) {
+      if (isDuplicate(error, 'uq_credit_account_owner')) return false;
+      throw error;
+    }
+    if (amount > 0) await this.insertEntry(tx, id, { kind: 'signup', amount, counter: 'issue' });
+    return true;
+  }
+
+  /**
+   * Moves the balance by `amount` (signed) and takes the next entry number, if that leaves at least what
+   * is held. The condition is in the statement that writes: no lock is relied on.
+   */
+  async updatePosted(tx: Tx, accountId: string, amount: number): Promise<boolean> {
+    const matched = await tx.write(
+      `UPDATE credit_account SET posted = posted + ?, seq = seq + 1, version = version + 1
+        WHERE id = ? AND posted - held >= ?`,
+      [amount, accountId, -amount],
+    );
+    return matched === 1;
+  }
+
+  /** Sets `amount` of the available balance aside, if there is as much. */
+  async updateHeld(tx: Tx, accountId: string, amount: number): Promise<boolean> {
+    const matched = await tx.write(
+      'UPDATE credit_account SET held = held + ?, version = version + 1 WHERE id = ? AND posted - held >= ?',
+      [amount, accountId, amount],
+    );
+    return matched === 1;
+  }
+
+  /** Takes back an {@link updateHeld} of the same transaction, as if it had not been. */
+  async revertHeld(tx: Tx, accountId: string, amount: number): Promise<void> {
+    await tx.write('UPDATE credit_account SET held = held - ?, version = version - 1 WHERE id = ?', [amount, accountId]);
+  }
+
+  /** Writes the entry that the account's last change stands for: number and balance are the account's own. */
+  async insertEntry(tx: Tx, accountId: string, entry: NewEntry): Promise<void> {
+    await tx.write(
+      `INSERT INTO credit_entry
+         (account_id, seq, kind, amount, balance_after, counter, actor_id, reason, ref_type, ref_id, reverses_seq, effective_at, created_at)
+       SELECT a.id, a.seq, ?, ?, a.posted, ?, ?, ?, ?, ?, NULL, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3)
+         FROM credit_account a WHERE a.id = ?`,
+      [
+        entry.kind, entry.amount, entry.counter, entry.actorId ?? null, entry.reason ?? null,
+        entry.refType ?? null, entry.refId ?? null, accountId,
+      ],
+    );
+  }
+
+  async getEntry(reader: Reader, accountId: string, seq: number): Promise<CreditEntry> {
+    const rows = await reader.rows<CreditEntry>(
+      `SELECT ${ENTRY_COLUMNS} FROM credit_entry e WHERE e.account_id = ? AND e.seq = ?`,
+      [accountId, seq],
+    );
+    if (rows[0] === undefined) throw new Error(`entry ${seq} of credit account ${accountId} is missing`);
+    return entryFrom(rows[0]);
+  }
+
+  /** Newest first, below `beforeSeq`. */
+  listEntries(accountId: string, page: { beforeSeq?: number; limit: number; kind?: EntryKind }): Promise<CreditEntry[]> {
+    return entries(this.database, 'e.account_id = ?', [accountId], page.kind, {
+      seek: page.beforeSeq === undefined ? undefined : { condition: 'e.seq < ?', seq: page.beforeSeq },
+      order: 'DESC',
+      limit: page.limit,
+    });
+  }
+
+  /** A member's entries as `reader` sees them, oldest first, above `afterSeq`. */
+  listEntriesAfter(
+    reader: Reader,
+    memberId: string,
+    page: { afterSeq: number; limit: number; kind?: EntryKind },
+  ): Promise<CreditEntry[]> {
+    return entries(reader, `e.account_id = (${ACCOUNT_OF_MEMBER})`, [memberId], page.kind, {
+      seek: { condition: 'e.seq > ?', seq: page.afterSeq },
+      order: 'ASC',
+      limit: page.limit,
+    });
+  }
+
+  async countEntries(reader: Reader, memberId: string, kind?: EntryKind): Promise<number> {
+    const [row] = await reader.rows<{ n: number | string }>(
+      `SELECT COUNT(*) AS n FROM credit_entry e WHERE e.account_id = (${ACCOUNT_OF_MEMBER}) ${kind === undefined ? '' : 'AND e.kind = ?'}`,
+      kind === undefined ? [memberId] : [memberId, kind],
+    );
+    return Number(row!.n);
+  }
+}
+
+const ACCOUNT_OF_MEMBER = "SELECT a.id FROM credit_account a WHERE a.owner_kind = 'member' AND a.owner_id = ? AND a.unit = 'credit'";
+
+async function entries(
+  reader: Reader,
+  whose: string,
+  parameters: unknown[],
+  kind: EntryKind | undefined,
+  page: { seek?: { condition: string; seq: number }; order: 'ASC' | 'DESC'; limit: number },
+): Promise<CreditEntry[]> {
+  const conditions = [whose];
+  const values = [...parameters];
+  if (kind !== undefined) {
+    conditions.push('e.kind = ?');
+    values.push(kind);
+  }
+  if (page.seek !== undefined) {
+    conditions.push(page.seek.condition);
+    values.push(page.seek.seq);
+  }
+  const rows = await reader.rows<CreditEntry>(
+    `SELECT ${ENTRY_COLUMNS} FROM credit_entry e WHERE ${conditions.join(' AND ')} ORDER BY e.seq ${page.order} LIMIT ?`,
+    [...values, page.limit],
+  );
+  return rows.map(entryFrom);
+}
+
+/** BIGINT and EXISTS arrive as number or string, depending on the value. */
+export function accountFrom<Row extends ReadAccount>(row: Row): Row {
+  return {
+    ...row,
+    posted: Number(row.posted),
+    held: Number(row.held),
+    seq: Number(row.seq),
+    version: Number(row.version),
+    lapsed: Number(row.lapsed) === 1,
+  };
+}
+
+function entryFrom(row: CreditEntry): CreditEntry {
+  return {
+    ...row,
+    seq: Number(row.seq),
+    amount: Number(row.amount),
+    balanceAfter: Number(row.balanceAfter),
+    reversesSeq: row.reversesSeq === null ? null : Number(row.reversesSeq),
+  };
+}

@@ -1,0 +1,62 @@
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Actor } from '../../platform/auth/actor.js';
+import { CurrentActor, RequirePermission } from '../../platform/auth/decorators.js';
+import { Permission } from '../../platform/auth/permissions.js';
+import { notFound, requestInvalid } from '../../platform/errors/house.errors.js';
+import { Answer } from '../../platform/http/answer.js';
+import { ApiErrors } from '../../platform/http/api-errors.decorator.js';
+import { idempotencyInProgress, idempotencyKeyReused } from '../../platform/http/idempotency.errors.js';
+import { Idempotency, IdempotencyKey, type IdempotencyRequest } from '../../platform/http/idempotency.js';
+import { CreditEntries } from './credit-entries.service.js';
+import { insufficientCredits, selfTransfer } from './credits.errors.js';
+import { CreditsService } from './credits.service.js';
+import { BalanceDto } from './dto/balance.dto.js';
+import { EntryPageDto } from './dto/entry.dto.js';
+import { ListEntriesQueryDto } from './dto/list-entries-query.dto.js';
+import { TransferDto, TransferReceiptDto } from './dto/transfer.dto.js';
+
+@ApiTags('credits')
+@Controller('credits')
+export class CreditsController {
+  constructor(
+    private readonly credits: CreditsService,
+    private readonly entries: CreditEntries,
+    private readonly idempotency: Idempotency,
+  ) {}
+
+  @Get()
+  @RequirePermission(Permission.CreditsRead)
+  @ApiOperation({ operationId: 'getCredits', summary: 'Get your balance' })
+  @ApiOkResponse({ type: BalanceDto })
+  @ApiErrors(notFound)
+  async balance(@CurrentActor() actor: Actor): Promise<BalanceDto> {
+    return BalanceDto.from(await this.credits.balance({ kind: 'member', id: actor.memberId }));
+  }
+
+  @Get('entries')
+  @RequirePermission(Permission.CreditsRead)
+  @ApiOperation({ operationId: 'listCreditEntries', summary: 'List your entries, newest first' })
+  @ApiOkResponse({ type: EntryPageDto })
+  @ApiErrors(requestInvalid, notFound)
+  async list(@CurrentActor() actor: Actor, @Query() query: ListEntriesQueryDto): Promise<EntryPageDto> {
+    return EntryPageDto.from(await this.entries.list({ kind: 'member', id: actor.memberId }, query));
+  }
+
+  @Post('transfers')
+  @RequirePermission(Permission.CreditsTransfer)
+  @ApiOperation({ operationId: 'transferCredits', summary: 'Give credits to another member' })
+  @ApiCreatedResponse({ type: TransferReceiptDto })
+  @ApiErrors(requestInvalid, insufficientCredits, notFound, idempotencyInProgress, selfTransfer, idempotencyKeyReused)
+  transfer(
+    @CurrentActor() actor: Actor,
+    @IdempotencyKey() key: IdempotencyRequest,
+    @Body() { toMemberId, amount }: TransferDto,
+  ): Promise<Answer> {
+    return this.idempotency.run(
+      key,
+      (tx) => this.credits.transfer(tx, actor.memberId, toMemberId.toLowerCase(), amount),
+      (receipt) => new Answer(201, TransferReceiptDto.from(receipt)),
+    );
+  }
+}

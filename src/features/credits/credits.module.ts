@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import { AccountRepository } from './account.repository.js';
+import { AccountTouch } from './account-touch.service.js';
+import { AccrualRepository } from './accrual.repository.js';
+import { AccrualSweep } from './accrual-sweep.service.js';
+import { CreditEntries } from './credit-entries.service.js';
+import { CreditHolds } from './credit-holds.service.js';
+import { CreditsAdminController } from './credits-admin.controller.js';
+import { CreditsController } from './credits.controller.js';
+import { CreditsDataset } from './credits.dataset.js';
+import { CreditsEvents } from './credits.events.js';
+import { CreditsPolicy } from './credits.policy.js';
+import { CreditsService } from './credits.service.js';
+import { CreditsTasks } from './credits.tasks.js';
+import { HoldRepository } from './hold.repository.js';
+import { ReconciliationRepository } from './reconciliation.repository.js';
+import { Reconciliation } from './reconciliation.service.js';
+
+@Module({
+  controllers: [CreditsController, CreditsAdminController],
+  providers: [
+    CreditsService, CreditEntries, CreditHolds, AccountTouch, AccrualSweep, Reconciliation, CreditsPolicy, CreditsEvents,
+    AccountRepository, AccrualRepository, HoldRepository, ReconciliationRepository,
+    CreditsDataset, CreditsTasks,
+  ],
+  exports: [CreditsService],
+})
+export class CreditsModule {}

@@ -1,0 +1,19 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsInt, IsString, Length, Max, Min, NotEquals } from 'class-validator';
+
+export class AdjustmentDto {
+  @ApiProperty({
+    type: 'integer', minimum: -1_000_000_000, maximum: 1_000_000_000, example: 3,
+    description: 'whole credits (calls, for an API token): positive gives, negative takes; not 0',
+  })
+  @IsInt()
+  @Min(-1_000_000_000)
+  @Max(1_000_000_000)
+  @NotEquals(0)
+  amount: number;
+
+  @ApiProperty({ minLength: 3, maxLength: 500, example: 'Refund for the broken coffee machine', description: 'shown to the member' })
+  @IsString()
+  @Length(3, 500)
+  reason: string;
+}

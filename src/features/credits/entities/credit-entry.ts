@@ -1,0 +1,60 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { BigintColumn, IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
+
+export const ENTRY_KINDS = [
+  'signup', 'accrual', 'capture', 'spend', 'refund', 'adjustment', 'transfer', 'reversal', 'purchase',
+] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
+/** The other side of an entry: one of the system's sides, or another account. */
+export type Counter = 'issue' | 'spend' | 'adjust' | `account:${string}`;
+
+const asNumber = { to: (value: number) => value, from: (value: number | string) => Number(value) };
+const ascii = (length: number) => ({ type: 'varchar', length: String(length), charset: 'ascii', collation: 'ascii_bin' }) as const;
+
+/** One line of an account's book. Never changed, never deleted. */
+@Entity()
+export class CreditEntry {
+  @IdPrimaryColumn()
+  accountId: string;
+
+  /** 1, 2, 3 … without gaps in each account. */
+  @PrimaryColumn({ type: 'bigint', transformer: asNumber })
+  seq: number;
+
+  @Column(ascii(16))
+  kind: EntryKind;
+
+  /** Signed: what the balance gained or lost. */
+  @BigintColumn()
+  amount: number;
+
+  @BigintColumn()
+  balanceAfter: number;
+
+  @Column(ascii(48))
+  counter: Counter;
+
+  /** Who did it, where a person did. */
+  @IdColumn({ nullable: true })
+  actorId: string | null;
+
+  @Column({ type: 'varchar', length: 500, nullable: true })
+  reason: string | null;
+
+  @Column({ ...ascii(32), nullable: true })
+  refType: string | null;
+
+  @Column({ ...ascii(64), nullable: true })
+  refId: string | null;
+
+  @BigintColumn({ nullable: true })
+  reversesSeq: number | null;
+
+  /** When it counts from: the first instant of its day for an accrual, else the time of writing. */
+  @InstantColumn()
+  effectiveAt: Date;
+
+  @InstantColumn()
+  createdAt: Date;
+}

@@ -1,0 +1,7 @@
+export { CreditsModule } from './credits.module.js';
+export { CreditsService } from './credits.service.js';
+export type { AccountOwner, CreditBalance, HoldRequest, TransferReceipt } from './credits.rules.js';
+export type { CreditEntry } from './entities/credit-entry.js';
+export type { CreditHold } from './entities/credit-hold.js';
+export type { CreditsChanged, CreditsLow } from './credits.events.js';
+export { belowHeld, holdClosed, insufficientCredits, selfTransfer } from './credits.errors.js';
