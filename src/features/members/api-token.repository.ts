@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import type { Role } from '../../platform/auth/permissions.js';
+import { Database } from '../../platform/database/database.js';
+import type { Tx } from '../../platform/database/transactions.js';
+import { notFound } from '../../platform/errors/house.errors.js';
+import { ApiToken } from './entities/api-token.js';
+
+/** A usable token with its owner's standing. */
+export interface ApiTokenStanding {
+  id: string;
+  memberId: string;
+  permissions: string;
+  role: Role;
+  permissionVersion: number;
+  /** Milliseconds until it expires; null when it never does. */
+  remainingMs: number | null;
+}
+
+export interface NewApiToken {
+  id: string;
+  memberId: string;
+  name: string;
+  secretHash: Buffer;
+  permissions: string;
+  expiresAt: Date | null;
+}
+
+@Injectable()
+export class ApiTokenRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(tx: Tx, token: NewApiToken): Promise<void> {
+    await tx.write(
+      `INSERT INTO api_token (id, member_id, name, secret_hash, permissions, expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3))`,
+      [token.id, token.memberId, token.name, token.secretHash, token.permissions, token.expiresAt],
+    );
+  }
+
+  async findStanding(secretHash: Buffer): Promise<ApiTokenStanding | undefined> {
+    const [row] = await this.database.rows<ApiTokenStanding>(
+      `SELECT t.id, t.member_id AS memberId, t.permissions, m.role, m.permission_version AS permissionVersion,
+              TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), t.expires_at) DIV 1000 AS remainingMs
+       FROM api_token t JOIN member m ON m.id = t.member_id
+       WHERE t.secret_hash = ? AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > UTC_TIMESTAMP(3)) AND m.disabled_at IS NULL`,
+      [secretHash],
+    );
+    return row && { ...row, remainingMs: row.remainingMs === null ? null : Number(row.remainingMs) };
+  }
+
+  /**
+   * Writes to the owner's row, where a password change and a lock-out are met, and then looks whether the
+   * session that asks is still open: what those ended must not leave a fresh token behind.
+   */
+  async confirmOwner(tx: Tx, memberId: string, sessionId: string): Promise<boolean> {
+    const matched = await tx.write('UPDATE member SET last_active_at = UTC_TIMESTAMP(3) WHERE id = ? AND disabled_at IS NULL', [memberId]);
+    const open = await tx.rows('SELECT 1 FROM session WHERE id = ? AND member_id = ? AND revoked_at IS NULL AND expires_at > UTC_TIMESTAMP(3)', [sessionId, memberId]);
+    return matched === 1 && open.length === 1;
+  }
+
+  /** A member's tokens that are not revoked, newest first. */
+  list(memberId: string, afterId: string | undefined, limit: number): Promise<ApiToken[]> {
+    const list = this.database.manager
+      .createQueryBuilder(ApiToken, 'token')
+      .where('token.memberId = :memberId AND token.revokedAt IS NULL', { memberId })
+      .orderBy('token.id', 'DESC')
+      .limit(limit);
+    if (afterId !== undefined) list.andWhere('token.id < :afterId', { afterId });
+    return list.getMany();
+  }
+
+  /** @throws notFound when the member has no such token that is not revoked */
+  async get(tx: Tx, memberId: string, id: string): Promise<ApiToken> {
+    const token = await tx.manager.createQueryBuilder(ApiToken, 'token').where('token.id = :id AND token.memberId = :memberId AND token.revokedAt IS NULL', { id, memberId }).getOne();
+    if (token === null) throw notFound();
+    return token;
+  }
+
+  /** @throws notFound */
+  async updateSecret(tx: Tx, memberId: string, id: string, secretHash: Buffer): Promise<void> {
+    const matched = await tx.write('UPDATE api_token SET secret_hash = ? WHERE id = ? AND member_id = ? AND revoked_at IS NULL', [secretHash, id, memberId]);
+    if (matched === 0) throw notFound();
+  }
+
+  /** @throws notFound */
+  async revoke(tx: Tx, memberId: string, id: string): Promise<void> {
+    const matched = await tx.write('UPDATE api_token SET revoked_at = UTC_TIMESTAMP(3) WHERE id = ? AND member_id = ? AND revoked_at IS NULL', [id, memberId]);
+    if (matched === 0) throw notFound();
+  }
+
+  async revokeAll(tx: Tx, memberId: string): Promise<void> {
+    await tx.write('UPDATE api_token SET revoked_at = UTC_TIMESTAMP(3) WHERE member_id = ? AND revoked_at IS NULL', [memberId]);
+  }
+
+  /** Notes that these tokens were used just now, at most once a minute each. */
+  async updateLastUsed(tx: Tx, ids: readonly string[]): Promise<void> {
+    await tx.write(
+      `UPDATE api_token SET last_used_at = UTC_TIMESTAMP(3)
+       WHERE id IN (?) AND (last_used_at IS NULL OR last_used_at < UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE)`,
+      [ids],
+    );
+  }
+}

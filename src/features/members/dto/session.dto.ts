@@ -1,0 +1,82 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsString, MaxLength } from 'class-validator';
+import type { Member } from '../entities/member.js';
+import type { Session } from '../entities/session.js';
+import { MemberDto } from './member.dto.js';
+
+export class SignInDto {
+  @ApiProperty({ example: 'ada@example.org' })
+  @IsString()
+  @MaxLength(254)
+  email: string;
+
+  @ApiProperty({ example: 'a quiet corner desk' })
+  @IsString()
+  password: string;
+}
+
+export class RefreshDto {
+  @ApiProperty({ maxLength: 200, description: 'the refreshToken of the last answer' })
+  @IsString()
+  @MaxLength(200)
+  refreshToken: string;
+}
+
+/** What sign-up, sign-in and refresh answer. */
+export class SignedInDto {
+  @ApiProperty({ type: MemberDto })
+  member: MemberDto;
+
+  @ApiProperty({ description: 'send it as "Authorization: Bearer …"' })
+  accessToken: string;
+
+  @ApiProperty({ description: 'keep it safe; swap it at /api/sessions/refresh when the access token has expired' })
+  refreshToken: string;
+
+  @ApiProperty({ type: 'integer', example: 900, description: 'seconds until the access token expires' })
+  expiresIn: number;
+
+  static from(signedIn: { member: Member; accessToken: string; refreshToken: string; expiresIn: number }): SignedInDto {
+    return Object.assign(new SignedInDto(), { ...signedIn, member: MemberDto.from(signedIn.member) });
+  }
+}
+
+export class SessionDto {
+  @ApiProperty({ format: 'uuid', example: '019b2c7e-6a51-7cc3-a1f0-0d3f7a3e9f11' })
+  id: string;
+
+  @ApiProperty({ example: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' })
+  userAgent: string;
+
+  @ApiProperty({ example: '203.0.113.7', description: 'address of the last refresh' })
+  ip: string;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  createdAt: string;
+
+  @ApiProperty({ type: String, format: 'date-time', description: 'when it was last refreshed' })
+  lastUsedAt: string;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  expiresAt: string;
+
+  @ApiProperty({ example: true, description: 'the session that is asking' })
+  current: boolean;
+
+  static from(session: Session, currentId: string | undefined): SessionDto {
+    return Object.assign(new SessionDto(), {
+      id: session.id,
+      userAgent: session.userAgent,
+      ip: session.ip,
+      createdAt: session.createdAt.toISOString(),
+      lastUsedAt: session.rotatedAt.toISOString(),
+      expiresAt: session.expiresAt.toISOString(),
+      current: session.id === currentId,
+    });
+  }
+}
+
+export class SessionListDto {
+  @ApiProperty({ type: [SessionDto] })
+  items: SessionDto[];
+}

@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { Actor } from '../../platform/auth/actor.js';
+import { ActorSource, type SessionState } from '../../platform/auth/actor-source.js';
+import { PermissionSet } from '../../platform/auth/permission-set.js';
+import { Activity } from './activity.js';
+import { ApiTokenRepository } from './api-token.repository.js';
+import { effectiveTokenPermissions, permissionsOf } from './members.rules.js';
+import { hashOf } from './refresh-tokens.js';
+import { SessionRepository } from './session.repository.js';
+
+/** A change in another process is noticed after this long at the latest; in this one at once. */
+const REMEMBER_MS = 30_000;
+const REMEMBERED_SESSIONS = 50_000;
+const REMEMBERED_TOKENS = 10_000;
+
+const ENDED: SessionState & { memberId: string } = { alive: false, permissionVersion: 0, memberId: '' };
+
+/** Answers the guards' questions from memory, so that a request costs no database read. */
+@Injectable()
+export class MemberActors extends ActorSource {
+  private readonly sessions = new LRUCache<string, SessionState & { memberId: string }>({ max: REMEMBERED_SESSIONS, ttl: REMEMBER_MS });
+  private readonly tokens = new LRUCache<string, Actor>({ max: REMEMBERED_TOKENS, ttl: REMEMBER_MS });
+  /** Secrets that were no token: bounded, so that guessing fills neither the memory nor the database's time. */
+  private readonly strangers = new LRUCache<string, true>({ max: REMEMBERED_TOKENS, ttl: REMEMBER_MS });
+  private readonly listeners: ((sessionId: string) => void)[] = [];
+  /** Grows when something is forgotten: an answer read before that is too old to be remembered. */
+  private epoch = 0;
+
+  constructor(
+    private readonly sessionRepository: SessionRepository,
+    private readonly apiTokenRepository: ApiTokenRepository,
+    private readonly activity: Activity,
+  ) {
+    super();
+  }
+
+  async session(sessionId: string): Promise<SessionState> {
+    const state = this.sessions.get(sessionId) ?? (await this.readSession(sessionId));
+    if (state.alive) this.activity.memberSeen(state.memberId);
+    return state;
+  }
+
+  async apiToken(secret: string): Promise<Actor | undefined> {
+    const hash = hashOf(secret);
+    const key = hash.toString('base64');
+    if (this.strangers.has(key)) return undefined;
+    const actor = this.tokens.get(key) ?? (await this.readToken(hash, key));
+    if (actor !== undefined) this.activity.tokenSeen(actor.apiTokenId!, actor.memberId);
+    return actor;
+  }
+
+  endedSessions(sessionIds: readonly string[]): Promise<string[]> {
+    return this.sessionRepository.listEnded(sessionIds);
+  }
+
+  onSessionEnded(listener: (sessionId: string) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Called after the commit that ended these sessions. */
+  sessionsEnded(sessionIds: readonly string[]): void {
+    this.epoch += 1;
+    for (const id of sessionIds) {
+      this.sessions.set(id, ENDED);
+      for (const listener of this.listeners) listener(id);
+    }
+  }
+
+  /** Called after a commit that changed what a member or one of their tokens may do. */
+  rightsChanged(memberId: string): void {
+    this.epoch += 1;
+    for (const [id, state] of this.sessions.entries()) if (state.memberId === memberId) this.sessions.delete(id);
+    // Rare, and tokens are quickly read again: no index by member is worth its upkeep.
+    this.tokens.clear();
+    this.strangers.clear();
+  }
+
+  private async readSession(sessionId: string): Promise<SessionState & { memberId: string }> {
+    const epoch = this.epoch;
+    const standing = await this.sessionRepository.findStanding(sessionId);
+    const state = standing === undefined ? ENDED : { alive: standing.alive, permissionVersion: standing.permissionVersion, memberId: standing.memberId };
+    if (epoch === this.epoch) this.sessions.set(sessionId, state);
+    return state;
+  }
+
+  private async readToken(hash: Buffer, key: string): Promise<Actor | undefined> {
+    const epoch = this.epoch;
+    const standing = await this.apiTokenRepository.findStanding(hash);
+    if (standing === undefined) {
+      if (epoch === this.epoch) this.strangers.set(key, true);
+      return undefined;
+    }
+    const permissions = effectiveTokenPermissions(PermissionSet.decode(standing.permissions).names(), permissionsOf(standing.role));
+    const actor: Actor = {
+      memberId: standing.memberId,
+      apiTokenId: standing.id,
+      role: standing.role,
+      permissionVersion: standing.permissionVersion,
+      permissions: PermissionSet.of(permissions),
+    };
+    // Not longer than the token lives: its end is known, nothing has to be noticed.
+    const ttl = Math.min(REMEMBER_MS, standing.remainingMs ?? REMEMBER_MS);
+    if (epoch === this.epoch && ttl > 0) this.tokens.set(key, actor, { ttl });
+    return actor;
+  }
+}

@@ -1,0 +1,59 @@
+import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Actor } from '../../platform/auth/actor.js';
+import { CurrentActor, Public, RequirePermission } from '../../platform/auth/decorators.js';
+import { Permission } from '../../platform/auth/permissions.js';
+import { notFound } from '../../platform/errors/house.errors.js';
+import { ApiErrors } from '../../platform/http/api-errors.decorator.js';
+import { RateLimit } from '../../platform/http/rate-limit.js';
+import { IdPipe } from '../../platform/http/validation.js';
+import { RequestDevice } from './device.decorator.js';
+import { DirectoryEntryDto, DirectoryPageDto, MemberRecordDto, MemberRecordPageDto } from './dto/member.dto.js';
+import { ChangeRightsDto, MembersQueryDto, RegisterDto } from './dto/member-requests.dto.js';
+import { SignedInDto } from './dto/session.dto.js';
+import { emailTaken, ownAccount, passwordWeak } from './members.errors.js';
+import { MembersService } from './members.service.js';
+import type { Device } from './sessions.service.js';
+
+@ApiTags('members')
+@Controller('members')
+export class MembersController {
+  constructor(private readonly members: MembersService) {}
+
+  @Post()
+  @Public()
+  @RateLimit('auth')
+  @ApiOperation({ summary: 'Sign up', operationId: 'register', description: 'A new member starts with 5 credits.' })
+  @ApiCreatedResponse({ type: SignedInDto })
+  @ApiErrors(emailTaken, passwordWeak)
+  async register(@Body() body: RegisterDto, @RequestDevice() device: Device): Promise<SignedInDto> {
+    return SignedInDto.from(await this.members.register(body, device));
+  }
+
+  @Get('directory')
+  @RequirePermission(Permission.MembersDirectory)
+  @ApiOperation({ summary: 'Find other members by name', operationId: 'listDirectory' })
+  @ApiOkResponse({ type: DirectoryPageDto })
+  async directory(@Query() query: MembersQueryDto): Promise<DirectoryPageDto> {
+    const { items, nextCursor } = await this.members.directory(query);
+    return { items: items.map((member) => DirectoryEntryDto.from(member)), nextCursor };
+  }
+
+  @Get()
+  @RequirePermission(Permission.MembersAdmin)
+  @ApiOperation({ summary: 'Every member, newest first (admins)', operationId: 'listMembers' })
+  @ApiOkResponse({ type: MemberRecordPageDto })
+  async list(@Query() query: MembersQueryDto): Promise<MemberRecordPageDto> {
+    const { items, nextCursor } = await this.members.list(query);
+    return { items: items.map((member) => MemberRecordDto.from(member)), nextCursor };
+  }
+
+  @Patch(':id')
+  @RequirePermission(Permission.MembersAdmin)
+  @ApiOperation({ summary: 'Change a role, lock out, let in (admins)', operationId: 'changeMemberRights' })
+  @ApiOkResponse({ type: MemberRecordDto })
+  @ApiErrors(ownAccount, notFound)
+  async changeRights(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ChangeRightsDto): Promise<MemberRecordDto> {
+    return MemberRecordDto.from(await this.members.changeRights(actor, id, body));
+  }
+}

@@ -1,0 +1,150 @@
+import { Injectable } from '@nestjs/common';
+import { AccessTokens, ACCESS_TOKEN_SECONDS } from '../../platform/auth/access-tokens.js';
+import { PermissionSet } from '../../platform/auth/permission-set.js';
+import { SecretKeys } from '../../platform/config/secret-keys.js';
+import { newId } from '../../platform/database/columns.js';
+import { Transactions, type Tx } from '../../platform/database/transactions.js';
+import { notFound } from '../../platform/errors/house.errors.js';
+import type { Member } from './entities/member.js';
+import type { Session } from './entities/session.js';
+import { MemberActors } from './member-actors.js';
+import { MemberRepository } from './member.repository.js';
+import { credentialsInvalid, refreshInvalid } from './members.errors.js';
+import { normaliseEmail, permissionsOf } from './members.rules.js';
+import { Passwords } from './passwords.js';
+import { firstRefreshToken, hashOf, isAncestor, nextRefreshToken, sessionIdOf } from './refresh-tokens.js';
+import { SessionRepository, type SessionStanding } from './session.repository.js';
+import { SignInBackoff } from './sign-in-backoff.js';
+
+/** Where a sign-in comes from, as the member sees it in their list of sessions. */
+export interface Device {
+  userAgent: string;
+  ip: string;
+}
+
+/** What a client holds after signing in. */
+export interface SessionTokens {
+  accessToken: string;
+  refreshToken: string;
+  /** Seconds until the access token expires. */
+  expiresIn: number;
+}
+
+export interface SignedIn extends SessionTokens {
+  member: Member;
+}
+
+/** Sign-in, rotation of refresh tokens with detection of stolen ones, and signing out. */
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly sessions: SessionRepository,
+    private readonly members: MemberRepository,
+    private readonly actors: MemberActors,
+    private readonly passwords: Passwords,
+    private readonly tokens: AccessTokens,
+    private readonly keys: SecretKeys,
+    private readonly backoff: SignInBackoff,
+  ) {}
+
+  /**
+   * @throws credentialsInvalid for an unknown address, a wrong password and a disabled member alike, in equal time
+   * @throws rateLimited after repeated failures
+   */
+  async signIn(credentials: { email: string; password: string }, device: Device): Promise<SignedIn> {
+    const email = normaliseEmail(credentials.email);
+    this.backoff.attempt(email, device.ip);
+    const member = await this.members.findByEmail(email);
+    const verified = await this.passwords.verify(member?.passwordHash, credentials.password);
+    if (!verified || member === null || member.disabledAt !== null) throw credentialsInvalid();
+    this.backoff.succeeded(email, device.ip);
+    const current = member.passwordHash!;
+    const upgraded = this.passwords.isOutdated(current) ? await this.passwords.hash(credentials.password) : undefined;
+    return this.transactions.run(async (tx) => {
+      // Between the check above and here the password may have been changed, or the member locked out.
+      if (!(await this.members.confirmSignIn(tx, member.id, current, upgraded ?? current))) throw credentialsInvalid();
+      return { member, ...(await this.open(tx, member, device)) };
+    });
+  }
+
+  /** Opens a session for a member whose identity is already proved. */
+  async open(tx: Tx, member: Pick<Member, 'id' | 'role' | 'permissionVersion'>, device: Device): Promise<SessionTokens> {
+    const id = newId();
+    const refreshToken = firstRefreshToken(id);
+    await this.sessions.insert(tx, { id, memberId: member.id, refreshHash: hashOf(refreshToken), ...device });
+    return this.tokensOf(id, member, refreshToken);
+  }
+
+  /**
+   * Swaps a refresh token for its successor. The same token sent again within 10 s, as after a lost
+   * answer or from parallel tabs, gets the same successor; any older one means that somebody else has it,
+   * and ends the session.
+   *
+   * @throws refreshInvalid
+   */
+  async refresh(refreshToken: string, device: Device): Promise<SignedIn> {
+    const standing = await this.standingOf(refreshToken);
+    const successor = nextRefreshToken(refreshToken, this.keys.current('refresh').key);
+    const hash = hashOf(refreshToken);
+    const rotated =
+      standing.refreshHash.equals(hash) &&
+      (await this.transactions.run((tx) => this.sessions.rotate(tx, standing.id, hash, hashOf(successor), device)));
+    if (rotated) return this.signedIn(standing, successor);
+    return this.retryOrReuse(refreshToken);
+  }
+
+  /** The member's open sessions, newest first. */
+  list(memberId: string): Promise<Session[]> {
+    return this.sessions.listOpen(memberId);
+  }
+
+  /** @throws notFound */
+  async revoke(memberId: string, sessionId: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      if (!(await this.sessions.revoke(tx, memberId, sessionId))) throw notFound();
+      tx.afterCommit(() => this.actors.sessionsEnded([sessionId]));
+    });
+  }
+
+  /** Ends every session of a member, sockets included. */
+  async revokeAll(tx: Tx, memberId: string): Promise<void> {
+    const ended = await this.sessions.revokeAll(tx, memberId);
+    tx.afterCommit(() => this.actors.sessionsEnded(ended));
+  }
+
+  /** Tidies sessions that ended long ago. */
+  async deleteEnded(): Promise<void> {
+    const perTransaction = 1_000;
+    while ((await this.transactions.run((tx) => this.sessions.deleteEnded(tx, perTransaction))) === perTransaction);
+  }
+
+  private async retryOrReuse(refreshToken: string): Promise<SignedIn> {
+    const standing = await this.standingOf(refreshToken);
+    for (const { key } of this.keys.live('refresh')) {
+      const successor = nextRefreshToken(refreshToken, key);
+      if (standing.justRotated && hashOf(successor).equals(standing.refreshHash)) return this.signedIn(standing, successor);
+    }
+    const stolen = this.keys.live('refresh').some(({ key }) => isAncestor(refreshToken, standing.refreshHash, standing.generation, key));
+    if (stolen) await this.revoke(standing.memberId, standing.id);
+    throw refreshInvalid();
+  }
+
+  private async standingOf(refreshToken: string): Promise<SessionStanding> {
+    const id = sessionIdOf(refreshToken);
+    const standing = id === undefined ? undefined : await this.sessions.findStanding(id);
+    if (standing === undefined || !standing.alive) throw refreshInvalid();
+    return standing;
+  }
+
+  private async signedIn(standing: SessionStanding, refreshToken: string): Promise<SignedIn> {
+    const member = await this.members.get(standing.memberId);
+    return { member, ...this.tokensOf(standing.id, member, refreshToken) };
+  }
+
+  private tokensOf(sessionId: string, member: Pick<Member, 'id' | 'role' | 'permissionVersion'>, refreshToken: string): SessionTokens {
+    const perms = PermissionSet.of(permissionsOf(member.role)).encode();
+    const accessToken = this.tokens.sign({ sub: member.id, sid: sessionId, role: member.role, perms, pv: member.permissionVersion });
+    return { accessToken, refreshToken, expiresIn: ACCESS_TOKEN_SECONDS };
+  }
+}
