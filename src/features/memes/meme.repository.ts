@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/database.js';
+import type { Reader, Tx } from '../../platform/database/transactions.js';
+import type { Meme, MemeKind } from './entities/meme.js';
+
+/** Which memes are meant. Only visible ones ever are. */
+export interface MemeFilter {
+  readonly kinds: readonly MemeKind[];
+  /** Each must occur in the caption or in the name of the template, whatever its case or accents. */
+  readonly words?: readonly string[];
+  readonly template?: string;
+}
+
+/** What an import knows about a meme; everything else starts at its plain value. */
+export type ImportedMeme = Pick<Meme, 'id' | 'template' | 'caption' | 'upper' | 'lower' | 'imageUrl'> & { externalId: string };
+
+type MemeRow = Omit<Meme, 'tags'> & { tags: string };
+
+const COLUMNS = `id, external_id AS externalId, template, caption, \`upper\`, \`lower\`, language, image_url AS imageUrl,
+  file_id AS fileId, lat, lon, tags, rating, kind, status, likes, created_by AS createdBy, created_at AS createdAt`;
+
+@Injectable()
+export class MemeRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Newest first: ids grow with time. */
+  async list(filter: MemeFilter, page: { beforeId?: string; limit: number }): Promise<Meme[]> {
+    const where = conditions(filter);
+    if (page.beforeId !== undefined) where.and('id < ?', page.beforeId);
+    return memes(await this.database.rows<MemeRow>(`SELECT ${COLUMNS} FROM meme WHERE ${where.sql} ORDER BY id DESC LIMIT ?`, [...where.values, page.limit]));
+  }
+
+  async find(filter: MemeFilter, id: string): Promise<Meme | undefined> {
+    const where = conditions(filter).and('id = ?', id);
+    return memes(await this.database.rows<MemeRow>(`SELECT ${COLUMNS} FROM meme WHERE ${where.sql}`, where.values))[0];
+  }
+
+  async count(reader: Reader, filter: MemeFilter): Promise<number> {
+    const where = conditions(filter);
+    const [row] = await reader.rows<{ memes: number }>(`SELECT COUNT(*) AS memes FROM meme WHERE ${where.sql}`, where.values);
+    return row!.memes;
+  }
+
+  /** Oldest first, for a reader that wants them all page by page. */
+  async listAfter(reader: Reader, filter: MemeFilter, page: { afterId?: string; limit: number }): Promise<Meme[]> {
+    const where = conditions(filter);
+    if (page.afterId !== undefined) where.and('id > ?', page.afterId);
+    return memes(await reader.rows<MemeRow>(`SELECT ${COLUMNS} FROM meme WHERE ${where.sql} ORDER BY id LIMIT ?`, [...where.values, page.limit]));
+  }
+
+  /** The id of each of these imported memes that is there, by external id. */
+  async idsByExternalId(reader: Reader, externalIds: readonly string[]): Promise<Map<string, string>> {
+    if (externalIds.length === 0) return new Map();
+    const rows = await reader.rows<{ id: string; externalId: string }>(
+      `SELECT id, external_id AS externalId FROM meme WHERE external_id IN (${marks(externalIds)})`,
+      externalIds,
+    );
+    return new Map(rows.map((row) => [row.externalId, row.id]));
+  }
+
+  /**
+   * Inserts those whose external id is not there yet. Whoever came first wins: read back with
+   * {@link idsByExternalId} whose id it became, since affectedRows counts both the same.
+   */
+  async insertImported(tx: Tx, imported: readonly ImportedMeme[]): Promise<void> {
+    if (imported.length === 0) return;
+    const row = "(?, ?, ?, ?, ?, ?, ?, '', 'unrated', 'normal', 'visible', 0, UTC_TIMESTAMP(3))";
+    await tx.write(
+      `INSERT INTO meme (id, external_id, template, caption, \`upper\`, \`lower\`, image_url, tags, rating, kind, status, likes, created_at)
+       VALUES ${imported.map(() => row).join(', ')} ON DUPLICATE KEY UPDATE id = id`,
+      imported.flatMap((meme) => [meme.id, meme.externalId, meme.template, meme.caption, meme.upper, meme.lower, meme.imageUrl]),
+    );
+  }
+}
+
+class Conditions {
+  private readonly parts: string[] = [];
+  readonly values: unknown[] = [];
+
+  get sql(): string {
+    return this.parts.join(' AND ');
+  }
+
+  and(part: string, ...values: readonly unknown[]): this {
+    this.parts.push(part);
+    this.values.push(...values);
+    return this;
+  }
+}
+
+function conditions(filter: MemeFilter): Conditions {
+  const where = new Conditions().and("status = 'visible'");
+  if (filter.kinds.length === 0) where.and('FALSE');
+  else where.and(`kind IN (${marks(filter.kinds)})`, ...filter.kinds);
+  if (filter.template !== undefined) where.and('template = ?', filter.template);
+  for (const word of filter.words ?? []) {
+    const pattern = `%${word.replace(/[!%_]/g, '!$&')}%`;
+    where.and("(caption LIKE ? ESCAPE '!' OR template LIKE ? ESCAPE '!')", pattern, pattern);
+  }
+  return where;
+}
+
+function marks(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ');
+}
+
+function memes(rows: readonly MemeRow[]): Meme[] {
+  return rows.map((row) => ({ ...row, tags: row.tags === '' ? [] : row.tags.split(',') }));
+}

@@ -1,0 +1,98 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { PermissionSet } from '../../platform/auth/permission-set.js';
+import { Permission } from '../../platform/auth/permissions.js';
+import type { Snapshot } from '../../platform/database/transactions.js';
+import type { Dataset, DatasetColumn, DatasetFilter, DatasetRequest, Row } from '../../platform/datasets/dataset.js';
+import { Datasets } from '../../platform/datasets/datasets.js';
+import type { Meme } from './entities/meme.js';
+import { MemeRepository, type MemeFilter } from './meme.repository.js';
+import { words } from './meme-query.rules.js';
+
+/**
+ * Every visible meme, oldest first. Generated memes stay out for everybody: a request for a dataset
+ * names the member but carries no permissions, so the entitlement to them cannot be checked.
+ */
+@Injectable()
+export class MemesDataset implements Dataset, OnModuleInit {
+  readonly name = 'memes';
+
+  readonly columns: readonly DatasetColumn[] = [
+    { name: 'id', type: 'string' },
+    { name: 'externalId', type: 'string' },
+    { name: 'template', type: 'string' },
+    { name: 'caption', type: 'string' },
+    { name: 'upper', type: 'string' },
+    { name: 'lower', type: 'string' },
+    { name: 'language', type: 'string' },
+    { name: 'imageUrl', type: 'string' },
+    { name: 'lat', type: 'number' },
+    { name: 'lon', type: 'number' },
+    { name: 'tags', type: 'string' },
+    { name: 'rating', type: 'string' },
+    { name: 'kind', type: 'string' },
+    { name: 'likes', type: 'integer' },
+    { name: 'createdAt', type: 'instant' },
+  ];
+
+  readonly filters: readonly DatasetFilter[] = [
+    { name: 'template', type: 'string', description: 'name of the template, whole' },
+    { name: 'query', type: 'string', description: 'words that must all occur in the caption or in the name of the template' },
+    { name: 'kind', type: 'string', description: 'only memes of this kind', values: ['normal'] },
+  ];
+
+  constructor(
+    private readonly datasets: Datasets,
+    private readonly memes: MemeRepository,
+  ) {}
+
+  onModuleInit(): void {
+    this.datasets.register(this);
+  }
+
+  mayRead(permissions: PermissionSet): boolean {
+    return permissions.has(Permission.MemesRead);
+  }
+
+  count(snapshot: Snapshot, request: DatasetRequest): Promise<number> {
+    return this.memes.count(snapshot, filterOf(request));
+  }
+
+  async *pages(snapshot: Snapshot, request: DatasetRequest, pageSize: number): AsyncGenerator<readonly Row[]> {
+    const filter = filterOf(request);
+    let afterId: string | undefined;
+    for (;;) {
+      const page = await this.memes.listAfter(snapshot, filter, { afterId, limit: pageSize });
+      if (page.length > 0) yield page.map(rowOf);
+      if (page.length < pageSize) return;
+      afterId = page.at(-1)!.id;
+    }
+  }
+}
+
+function filterOf({ filters }: DatasetRequest): MemeFilter {
+  return {
+    kinds: ['normal'],
+    words: typeof filters.query === 'string' ? words(filters.query) : [],
+    template: typeof filters.template === 'string' ? filters.template : undefined,
+  };
+}
+
+function rowOf(meme: Meme): Row {
+  return {
+    id: meme.id,
+    externalId: meme.externalId,
+    template: meme.template,
+    caption: meme.caption,
+    upper: meme.upper,
+    lower: meme.lower,
+    language: meme.language,
+    imageUrl: meme.imageUrl,
+    lat: meme.lat,
+    lon: meme.lon,
+    tags: meme.tags.join(','),
+    rating: meme.rating,
+    kind: meme.kind,
+    likes: meme.likes,
+    createdAt: meme.createdAt,
+  };
+}

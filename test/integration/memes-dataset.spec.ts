@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { MemeRepository, type MemeFilter } from '../../src/features/memes/meme.repository.js';
+import { MemesDataset } from '../../src/features/memes/memes.dataset.js';
+import { PermissionSet } from '../../src/platform/auth/permission-set.js';
+import { newId } from '../../src/platform/database/columns.js';
+import { Datasets } from '../../src/platform/datasets/datasets.js';
+import type { DatasetRequest, Row } from '../../src/platform/datasets/dataset.js';
+import { openTestDatabase, type TestDatabase } from '../support/database.js';
+
+let db: TestDatabase;
+let memes: MemeRepository;
+const datasets = new Datasets();
+beforeAll(async () => {
+  db = await openTestDatabase();
+  memes = new MemeRepository(db.database);
+  new MemesDataset(datasets, memes).onModuleInit();
+});
+beforeEach(() => db.truncate());
+afterAll(() => db.close());
+
+interface Given { caption?: string; template?: string; kind?: string; status?: string; tags?: string; place?: [number, number] }
+
+async function given({ caption = 'Hello', template = 'Plant', kind = 'normal', status = 'visible', tags = '', place }: Given = {}): Promise<string> {
+  const id = newId();
+  await db.transactions.run((tx) =>
+    tx.write(
+      `INSERT INTO meme (id, template, caption, \`upper\`, \`lower\`, image_url, lat, lon, tags, rating, kind, status, likes, created_at)
+       VALUES (?, ?, ?, '', '', '', ?, ?, ?, 'unrated', ?, ?, 0, UTC_TIMESTAMP(3))`,
+      [id, template, caption, place?.[0] ?? null, place?.[1] ?? null, tags, kind, status],
+    ),
+  );
+  return id;
+}
+
+const request = (filters: DatasetRequest['filters'] = {}): DatasetRequest => ({ memberId: newId(), filters });
+const dataset = () => datasets.find('memes')!;
+
+async function readAll(of = request(), pageSize = 2, between: () => Promise<unknown> = async () => undefined): Promise<Row[]> {
+  return db.transactions.snapshot(async (snapshot) => {
+    const rows: Row[] = [];
+    for await (const page of dataset().pages(snapshot, of, pageSize)) {
+      expect(page.length).toBeLessThanOrEqual(pageSize);
+      rows.push(...page);
+      await between();
+    }
+    expect(await dataset().count(snapshot, of)).toBe(rows.length);
+    return rows;
+  });
+}
+
+describe('the dataset of memes', () => {
+  it('gives every visible meme once, in pages, as its columns say', async () => {
+    const made = [await given({ tags: 'plant,office', place: [52.5, 13.4] }), await given(), await given(), await given()];
+    const rows = await readAll();
+    expect(rows.map((row) => row.id)).toEqual(made);
+    expect(rows[0]).toMatchObject({ tags: 'plant,office', lat: 52.5, lon: 13.4, externalId: null, language: null, likes: 0, createdAt: expect.any(Date) });
+    for (const row of rows) expect(Object.keys(row)).toEqual(dataset().columns.map(({ name }) => name));
+  });
+
+  it('never gives hidden, pending or generated memes', async () => {
+    await given({ status: 'hidden' });
+    await given({ status: 'pending' });
+    await given({ kind: 'ai' });
+    const visible = await given();
+    expect((await readAll()).map((row) => row.id)).toEqual([visible]);
+    expect(dataset().filters.find(({ name }) => name === 'kind')?.values).toEqual(['normal']);
+  });
+
+  it('stays at its snapshot while memes are added', async () => {
+    await given();
+    await given();
+    await given();
+    expect(await readAll(request(), 1, given)).toHaveLength(3);
+  });
+
+  it('keeps to its filters', async () => {
+    const plant = await given({ caption: 'The PLANT needs água' });
+    const cat = await given({ caption: 'needs food', template: 'Cat' });
+    expect((await readAll(request({ query: 'agua needs' }))).map((row) => row.id)).toEqual([plant]);
+    expect((await readAll(request({ template: 'Cat' }))).map((row) => row.id)).toEqual([cat]);
+    expect((await readAll(request({ query: 'needs cat' }))).map((row) => row.id)).toEqual([cat]);
+  });
+
+  it('may be read by those who may read memes', () => {
+    expect(dataset().mayRead(PermissionSet.of(['memes.read']))).toBe(true);
+    expect(dataset().mayRead(PermissionSet.of(['credits.read', 'memes.ai']))).toBe(false);
+  });
+});
+
+describe('looking for words', () => {
+  const find = async (words: string[], filter: Partial<MemeFilter> = {}) =>
+    (await memes.list({ kinds: ['normal'], words, ...filter }, { limit: 50 })).map(({ caption }) => caption);
+
+  it.each([['100%'], ['a_b'], ['bang!'], ['back\\slash'], ["it's"]])('takes %j for what it is', async (word) => {
+    await given({ caption: `says ${word} here` });
+    await given({ caption: 'says 100 acb bang backslash its here' });
+    expect(await find([word])).toEqual([`says ${word} here`]);
+  });
+
+  it('wants every word, in the caption or in the template', async () => {
+    await given({ caption: 'one two', template: 'Three' });
+    await given({ caption: 'one', template: 'Two' });
+    await given({ caption: 'one', template: 'Four' });
+    expect(await find(['ONE', 'two'])).toEqual(['one', 'one two']);
+  });
+
+  it('finds nothing when no kind may be read', async () => {
+    await given();
+    expect(await find([], { kinds: [] })).toEqual([]);
+  });
+});
