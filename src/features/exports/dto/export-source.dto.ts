@@ -1,0 +1,46 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { ColumnType, Dataset, DatasetFilter } from '../../../platform/datasets/dataset.js';
+
+const COLUMN_TYPES: readonly ColumnType[] = ['string', 'integer', 'number', 'boolean', 'instant', 'date'];
+const FILTER_TYPES: readonly DatasetFilter['type'][] = ['string', 'integer', 'boolean', 'instant'];
+
+export class SourceColumnDto {
+  @ApiProperty({ example: 'caption' })
+  name: string;
+
+  @ApiProperty({ enum: COLUMN_TYPES, example: 'string' })
+  type: ColumnType;
+}
+
+export class SourceFilterDto {
+  @ApiProperty({ example: 'template' })
+  name: string;
+
+  @ApiProperty({ enum: FILTER_TYPES, example: 'string' })
+  type: DatasetFilter['type'];
+
+  @ApiProperty({ example: 'name of the template, whole' })
+  description: string;
+
+  @ApiPropertyOptional({ type: [String], example: ['normal'], description: 'the values allowed, when they are few' })
+  values?: readonly string[];
+}
+
+export class ExportSourceDto {
+  @ApiProperty({ example: 'memes' })
+  name: string;
+
+  @ApiProperty({ type: [SourceColumnDto] })
+  columns: SourceColumnDto[];
+
+  @ApiProperty({ type: [SourceFilterDto] })
+  filters: SourceFilterDto[];
+
+  static from({ name, columns, filters }: Dataset): ExportSourceDto {
+    return Object.assign(new ExportSourceDto(), {
+      name,
+      columns: columns.map((column) => ({ name: column.name, type: column.type })),
+      filters: filters.map(({ name: filter, type, description, values }) => ({ name: filter, type, description, ...(values && { values }) })),
+    });
+  }
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Dataset } from '../../platform/datasets/dataset.js';
+import { completeOrder, fileExtension, fileName, fingerprint, mediaType, percentDone, quotaLimits } from './exports.rules.js';
+
+const dataset = {
+  name: 'things',
+  columns: [{ name: 'id', type: 'string' }, { name: 'size', type: 'integer' }],
+  filters: [
+    { name: 'kind', type: 'string', description: '', values: ['a', 'b'] },
+    { name: 'text', type: 'string', description: '' },
+    { name: 'size', type: 'integer', description: '' },
+    { name: 'open', type: 'boolean', description: '' },
+    { name: 'since', type: 'instant', description: '' },
+  ],
+} as unknown as Dataset;
+const raw = { source: 'things', format: 'csv' };
+
+describe('completing an order', () => {
+  it('fills in what was left out', () => {
+    expect(completeOrder(raw, dataset)).toEqual({
+      source: 'things', format: 'csv', compression: 'none', filters: {}, columns: ['id', 'size'], guard: true, bom: false,
+    });
+  });
+
+  it('ignores csv options for other formats', () => {
+    expect(completeOrder({ ...raw, format: 'ndjson', guard: true, bom: true }, dataset)).toMatchObject({ guard: false, bom: false });
+  });
+
+  it.each([
+    ['format', { format: 'xlsx' }, 'export.unknown-format'],
+    ['compression', { compression: 'zip' }, 'export.unknown-format'],
+    ['column', { columns: ['id', 'password'] }, 'export.unknown-column'],
+    ['filter', { filters: { owner: 'me' } }, 'export.unknown-filter'],
+    ['inherited name as a filter', { filters: { constructor: 'x' } }, 'export.unknown-filter'],
+  ])('refuses an unknown %s', (_, change, code) => {
+    expect(() => completeOrder({ ...raw, ...change }, dataset)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it.each([
+    ['kind', 'c'], ['kind', 1], ['text', 'x'.repeat(501)], ['text', ['x']], ['text', null], ['size', 1.5], ['size', '1'], ['open', 'true'],
+    ['since', '2026-01-31'], ['since', '2026-01-31T12:00:00'], ['since', '2026-13-31T12:00:00Z'], ['since', '2026-02-31T12:00:00Z'], ['since', 5],
+  ])('refuses %s = %j as of the wrong shape', (name, value) => {
+    expect(() => completeOrder({ ...raw, filters: { [name]: value } }, dataset)).toThrow(
+      expect.objectContaining({ code: 'request.invalid', details: { errors: [expect.objectContaining({ path: `filters.${name}` })] } }),
+    );
+  });
+
+  it('takes one instant in any offset', () => {
+    const since = (text: string) => completeOrder({ ...raw, filters: { since: text } }, dataset).filters['since'];
+    expect(since('2026-01-31T12:00:00+02:00')).toBe('2026-01-31T10:00:00.000Z');
+  });
+});
+
+describe('the fingerprint', () => {
+  const of = (change: object) => fingerprint(completeOrder({ ...raw, ...change }, dataset));
+
+  it('is the same for orders that would make the same file', () => {
+    expect(of({ filters: { kind: 'a', size: 1 }, guard: true })).toBe(of({ filters: { size: 1, kind: 'a' }, columns: ['id', 'size'] }));
+    expect(of({ format: 'ndjson', guard: false })).toBe(of({ format: 'ndjson' }));
+  });
+
+  it('differs with anything that shows in the file', () => {
+    const all = [
+      {}, { format: 'ndjson' }, { compression: 'gzip' }, { columns: ['id'] }, { columns: ['size', 'id'] }, { guard: false }, { bom: true },
+      { filters: { size: 1 } }, { filters: { text: '1' } }, { filters: { kind: 'a' } },
+    ].map(of);
+    expect(new Set(all).size).toBe(all.length);
+  });
+});
+
+describe('percent', () => {
+  it.each([
+    ['queued', 0, null, 0],
+    ['running', 0, 0, 0],
+    ['running', 1, 3, 33],
+    ['running', 3, 3, 99],
+    ['running', 5, 3, 99],
+    ['succeeded', 0, 0, 100],
+    ['expired', 3, 3, 100],
+    ['cancelled', 1, 2, 50],
+  ] as const)('of %s with %j of %j rows is %j', (state, rowsDone, rowsEstimated, percent) => {
+    expect(percentDone({ state, rowsDone, rowsEstimated })).toBe(percent);
+  });
+});
+
+it('names and types files by format and compression', () => {
+  const record = { source: 'things', format: 'ndjson', compression: 'gzip', createdAt: new Date('2026-01-31T23:59:59Z') } as const;
+  expect(fileExtension(record)).toBe('ndjson.gz');
+  expect(fileName(record)).toBe('things-2026-01-31.ndjson.gz');
+  expect(mediaType(record)).toBe('application/gzip');
+  expect(mediaType({ ...record, compression: 'none' })).toBe('application/x-ndjson');
+});
+
+it.each([[1, 3, 20], [2.5, 7, 50], [0.01, 1, 1]])('at scale %j allows %j under way and %j a day', (scale, active, daily) => {
+  expect(quotaLimits(scale)).toEqual({ active, daily });
+});

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { Temporal } from 'temporal-polyfill';
+import type { Dataset, DatasetFilter } from '../../platform/datasets/dataset.js';
+import { requestInvalid } from '../../platform/errors/house.errors.js';
+import { unknownColumn, unknownFilter, unknownFormat } from './exports.errors.js';
+import {
+  EXPORT_COMPRESSIONS, EXPORT_FORMATS,
+  type ExportCompression, type ExportFormat, type ExportOrder, type ExportRecord, type FilterValues,
+} from './exports.types.js';
+
+/** An order as it came in: of the right shape, not yet known to mean anything. */
+export interface RawOrder {
+  readonly source: string;
+  readonly format: string;
+  readonly compression?: string;
+  readonly filters?: Readonly<Record<string, unknown>>;
+  readonly columns?: readonly string[];
+  readonly guard?: boolean;
+  readonly bom?: boolean;
+}
+
+/** After this many workers have taken an export and none has ended it, it fails. */
+export const MAX_ATTEMPTS = 3;
+
+/** How long the credit stays set aside from the order on: an export may wait long where nobody renews. */
+export const HOLD_SECONDS = 24 * 60 * 60;
+/** How long it stays at least after a worker's claim and after each heartbeat. */
+export const HOLD_RENEWAL_SECONDS = 10 * 60;
+
+/** Exports a member may have under way, and order in one local day, before RATE_LIMIT_SCALE. */
+const QUOTA = { active: 3, daily: 20 };
+
+/** The limits at a given scale; never below one. */
+export function quotaLimits(scale: number): { active: number; daily: number } {
+  return { active: Math.max(1, Math.floor(QUOTA.active * scale)), daily: Math.max(1, Math.floor(QUOTA.daily * scale)) };
+}
+
+/**
+ * Checks an order against its dataset and fills in what was left out.
+ *
+ * @throws unknownFormat, unknownColumn, unknownFilter; requestInvalid for a filter value of the wrong type
+ */
+export function completeOrder(raw: RawOrder, dataset: Dataset): ExportOrder {
+  const format = EXPORT_FORMATS.find((known) => known === raw.format);
+  const compression = EXPORT_COMPRESSIONS.find((known) => known === (raw.compression ?? 'none'));
+  if (!format || !compression) throw unknownFormat();
+  const csv = format === 'csv';
+  return {
+    source: dataset.name,
+    format,
+    compression,
+    filters: filterValues(raw.filters ?? {}, dataset.filters),
+    columns: chosenColumns(raw.columns, dataset),
+    // Other formats have no formulas and no byte order mark: such wishes make no second file.
+    guard: csv && (raw.guard ?? true),
+    bom: csv && (raw.bom ?? false),
+  };
+}
+
+function chosenColumns(chosen: readonly string[] | undefined, dataset: Dataset): string[] {
+  const known = dataset.columns.map(({ name }) => name);
+  if (chosen === undefined) return known;
+  const strange = chosen.filter((name) => !known.includes(name));
+  if (strange.length > 0) throw unknownColumn({ columns: known });
+  return [...chosen];
+}
+
+function filterValues(raw: Readonly<Record<string, unknown>>, filters: readonly DatasetFilter[]): FilterValues {
+  const names = Object.keys(raw).sort();
+  const values = names.map((name): [string, string | number | boolean] => {
+    const filter = filters.find((known) => known.name === name);
+    if (!filter) throw unknownFilter({ filters: filters.map((known) => known.name) });
+    return [name, filterValue(filter, raw[name])];
+  });
+  return Object.fromEntries(values);
+}
+
+/** RFC 3339 with an offset. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+const MAX_TEXT = 500;
+
+function filterValue({ name, type, values }: DatasetFilter, value: unknown): string | number | boolean {
+  const wrong = (message: string) => requestInvalid({ errors: [{ path: `filters.${name}`, message }] });
+  if (type === 'boolean') {
+    if (typeof value !== 'boolean') throw wrong('must be true or false');
+    return value;
+  }
+  if (type === 'integer') {
+    if (!Number.isSafeInteger(value)) throw wrong('must be a whole number');
+    return value as number;
+  }
+  if (typeof value !== 'string' || value.length > MAX_TEXT) throw wrong(`must be text of at most ${MAX_TEXT} characters`);
+  if (type === 'instant') {
+    const instant = instantOf(value);
+    if (!instant) throw wrong('must be a time as in 2026-01-31T12:00:00Z');
+    return instant.toISOString();
+  }
+  if (values && !values.includes(value)) throw wrong(`must be one of ${values.join(', ')}`);
+  return value;
+}
+
+/** Stricter than Date, which takes 31 February for 3 March. */
+function instantOf(value: string): Date | undefined {
+  try {
+    return INSTANT.test(value) ? new Date(Temporal.Instant.from(value).epochMilliseconds) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What two orders share exactly when they would make the same file of the same data. */
+export function fingerprint({ source, format, compression, filters, columns, guard, bom }: ExportOrder): string {
+  const sorted = Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify([source, format, compression, sorted, columns, guard, bom])).digest('hex');
+}
+
+/** Whole percent for a progress bar: 100 says that the file is there, so rows alone reach 99 at most. */
+export function percentDone({ state, rowsDone, rowsEstimated }: Pick<ExportRecord, 'state' | 'rowsDone' | 'rowsEstimated'>): number {
+  if (state === 'succeeded' || state === 'expired') return 100;
+  if (!rowsEstimated) return 0;
+  return Math.min(99, Math.floor((rowsDone * 100) / rowsEstimated));
+}
+
+/** `csv`, `ndjson.gz`, … */
+export function fileExtension({ format, compression }: Pick<ExportRecord, 'format' | 'compression'>): string {
+  return compression === 'gzip' ? `${format}.gz` : format;
+}
+
+const MEDIA_TYPES: Record<ExportFormat, string> = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' };
+const COMPRESSED_TYPES: Record<Exclude<ExportCompression, 'none'>, string> = { gzip: 'application/gzip' };
+
+export function mediaType({ format, compression }: Pick<ExportRecord, 'format' | 'compression'>): string {
+  return compression === 'none' ? MEDIA_TYPES[format] : COMPRESSED_TYPES[compression];
+}
+
+/** The name a browser saves the file under, e.g. `memes-2026-01-31.csv`. */
+export function fileName(record: Pick<ExportRecord, 'source' | 'format' | 'compression' | 'createdAt'>): string {
+  return `${record.source}-${record.createdAt.toISOString().slice(0, 10)}.${fileExtension(record)}`;
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { Transactions } from '../../platform/database/transactions.js';
+import { notFound } from '../../platform/errors/house.errors.js';
+import { Cursors } from '../../platform/http/cursor.js';
+import type { Page } from '../../platform/http/page.dto.js';
+import { Storage } from '../../platform/storage/storage.js';
+import { ExportTransitions } from './export-transitions.js';
+import { ExportRepository } from './export.repository.js';
+import { notReady } from './exports.errors.js';
+import { ExportEvents } from './exports.events.js';
+import type { ExportRecord } from './exports.types.js';
+
+/** A member's exports once ordered: looking, cancelling, removing. Another member's export is none. */
+@Injectable()
+export class ExportsService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly exports: ExportRepository,
+    private readonly transitions: ExportTransitions,
+    private readonly events: ExportEvents,
+    private readonly storage: Storage,
+    private readonly cursors: Cursors,
+  ) {}
+
+  /**
+   * Newest first.
+   *
+   * @throws requestInvalid for a cursor that is not ours
+   */
+  async list(memberId: string, { limit, cursor }: { limit: number; cursor?: string }): Promise<Page<ExportRecord>> {
+    const beforeId = cursor === undefined ? undefined : String(this.cursors.decode(cursor, 1)[0]);
+    const found = await this.exports.list(memberId, { beforeId, limit: limit + 1 });
+    const items = found.slice(0, limit);
+    return { items, nextCursor: found.length > limit ? this.cursors.encode([items.at(-1)!.id]) : null };
+  }
+
+  /** @throws notFound */
+  async get(memberId: string, id: string): Promise<ExportRecord> {
+    const found = await this.exports.findOwn(memberId, id);
+    if (!found) throw notFound();
+    return found;
+  }
+
+  /**
+   * Cancels an export that has not ended and gives the credit back; does nothing to one that has.
+   *
+   * @throws notFound
+   */
+  async cancel(memberId: string, id: string): Promise<ExportRecord> {
+    const record = await this.get(memberId, id);
+    await this.transactions.run((tx) => this.transitions.cancel(tx, record));
+    return this.get(memberId, id);
+  }
+
+  /**
+   * Removes the file before its time. Nothing is paid back, and there is nothing to do where none is left.
+   *
+   * @throws notFound; notReady while the export is under way: cancel it instead
+   */
+  async remove(memberId: string, id: string): Promise<void> {
+    const record = await this.get(memberId, id);
+    if (record.state === 'queued' || record.state === 'running') throw notReady({ state: record.state });
+    const { storageKey } = record;
+    if (storageKey === null) return;
+    await this.transactions.run(async (tx) => {
+      if (!(await this.exports.expire(tx, id, { onlyDue: false }))) return;
+      tx.afterCommit(() => this.storage.delete(storageKey));
+      tx.afterCommit(() => this.events.updated(id));
+    });
+  }
+}
