@@ -1,0 +1,42 @@
+import { Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { migrations } from '../migrations/index.js';
+import { entities } from './app.entities.js';
+import { CreditsModule } from './features/credits/index.js';
+import { ExportsModule } from './features/exports/index.js';
+import { MembersModule } from './features/members/index.js';
+import { MemesModule } from './features/memes/index.js';
+import { AuthModule } from './platform/auth/auth.module.js';
+import { ClockModule } from './platform/clock/clock.module.js';
+import { ConfigModule } from './platform/config/config.module.js';
+import { DatabaseModule } from './platform/database/database.module.js';
+import { DatasetsModule } from './platform/datasets/datasets.module.js';
+import { HttpModule } from './platform/http/http.module.js';
+import { JobsModule } from './platform/jobs/jobs.module.js';
+import { ObservabilityModule } from './platform/observability/observability.module.js';
+import { RealtimeModule } from './platform/realtime/realtime.module.js';
+import { StorageModule } from './platform/storage/storage.module.js';
+
+/** The table of contents. */
+@Module({
+  imports: [
+    ConfigModule,
+    ClockModule,
+    DatabaseModule.forRoot({ entities, migrations }),
+    ScheduleModule.forRoot(),
+    JobsModule,
+    StorageModule,
+    DatasetsModule,
+    // Guards run in this order: who is it, then how often.
+    AuthModule,
+    HttpModule,
+    RealtimeModule,
+    ObservabilityModule,
+
+    MembersModule,
+    CreditsModule,
+    MemesModule,
+    ExportsModule,
+  ],
+})
+export class AppModule {}

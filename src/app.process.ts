@@ -1,0 +1,31 @@
+import type { INestApplication } from '@nestjs/common';
+import { ConfigError } from './platform/config/config.js';
+
+/** How long a stop may take: a person at a terminal waits 5 s, a deployment lets requests drain. */
+const STOP_WITHIN_MS = { SIGINT: 4_500, SIGTERM: 25_000 } as const;
+
+/** Ends the application in order on Ctrl-C and SIGTERM; a second signal ends it at once. */
+export function stopOnSignals(app: INestApplication): void {
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      setTimeout(() => process.exit(1), STOP_WITHIN_MS[signal]).unref();
+      app.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(error);
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+/** Says why Plaza could not start: one plain message for what the operator can mend, a stack for a bug. */
+export function reportBootFailure(error: unknown): never {
+  const plain = error instanceof ConfigError || (error instanceof Error && error.name.startsWith('Database')) || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  console.error(plain ? (error as Error).message : error);
+  process.exit(1);
+}

@@ -1,0 +1,22 @@
+import { RequestMethod } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import cors from '@fastify/cors';
+import { Config } from './platform/config/config.js';
+import { configureFastify } from './platform/http/adapter.js';
+import { serveDocs } from './platform/http/openapi.js';
+import { validationPipe } from './platform/http/validation.js';
+import { SocketAdapter } from './platform/realtime/socket.adapter.js';
+
+/**
+ * Everything between a created application and one that listens. Used by main.ts and by every
+ * end-to-end test, so that what is tested is what runs.
+ */
+export async function configureApp(app: NestFastifyApplication): Promise<void> {
+  const config = app.get(Config);
+  await configureFastify(app.getHttpAdapter().getInstance(), config);
+  if (config.CORS_ORIGINS.length > 0) await app.register(cors, { origin: config.CORS_ORIGINS, exposedHeaders: ['Idempotency-Replayed', 'Location', 'RateLimit', 'Retry-After', 'X-Request-Id'] });
+  app.setGlobalPrefix('api', { exclude: [{ path: '/', method: RequestMethod.GET }, { path: '/metrics', method: RequestMethod.GET }] });
+  app.useGlobalPipes(validationPipe());
+  app.useWebSocketAdapter(new SocketAdapter(app, config.CORS_ORIGINS));
+  serveDocs(app);
+}

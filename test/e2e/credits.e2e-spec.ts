@@ -1,0 +1,245 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { io, type Socket } from 'socket.io-client';
+import { newId } from '../../src/platform/database/columns.js';
+import { createTestApp, type GivenMember, type TestApp } from '../support/app.js';
+import { openTestDatabase } from '../support/database.js';
+
+let app: TestApp;
+let admin: GivenMember;
+let moderator: GivenMember;
+let member: GivenMember;
+let friend: GivenMember;
+
+beforeAll(async () => {
+  const db = await openTestDatabase();
+  await db.truncate();
+  await db.close();
+  app = await createTestApp();
+  admin = await app.given.member({ role: 'admin' });
+  moderator = await app.given.member({ role: 'moderator' });
+});
+beforeEach(async () => {
+  member = await app.given.member();
+  friend = await app.given.member();
+});
+afterAll(async () => {
+  const { body } = await app.http.get('/api/admin/credits/reconciliation').set(admin.auth).expect(200);
+  expect(body.violations).toEqual([]);
+  await app.close();
+});
+
+const transfer = (from: GivenMember, body: object, headers: Record<string, string> = {}) =>
+  app.http.post('/api/credits/transfers').set({ ...from.auth, ...headers }).send(body);
+const adjust = (ownerId: string, body: object, headers: Record<string, string> = { 'Idempotency-Key': newId() }, who = admin) =>
+  app.http.post(`/api/admin/credits/${ownerId}/adjustments`).set({ ...who.auth, ...headers }).send(body);
+const posted = async (who: GivenMember): Promise<number> => (await app.http.get('/api/credits').set(who.auth).expect(200)).body.posted;
+
+describe('GET /api/credits', () => {
+  it('shows a new member the five credits they start with', async () => {
+    const { body } = await app.http.get('/api/credits').set(member.auth).expect(200);
+    expect(body).toEqual({
+      posted: 5, held: 0, available: 5, nextAccrualAt: expect.stringMatching(/T00:00:00\.000Z$/), perDay: 1, cap: null, timeZone: 'UTC', seq: 1, version: 1,
+    });
+  });
+
+  it('is for members only', async () => {
+    const { body } = await app.http.get('/api/credits').expect(401);
+    expect(body.code).toBe('auth.required');
+  });
+});
+
+describe('GET /api/credits/entries', () => {
+  it('lists the own entries, newest first, page by page', async () => {
+    await transfer(member, { toMemberId: friend.id, amount: 2 }).expect(201);
+    await transfer(member, { toMemberId: friend.id, amount: 1 }).expect(201);
+    const first = await app.http.get('/api/credits/entries?limit=2').set(member.auth).expect(200);
+    expect(first.body.items).toEqual([
+      expect.objectContaining({ seq: 3, kind: 'transfer', amount: -1, balanceBefore: 3, balanceAfter: 2, refType: 'member', refId: friend.id }),
+      expect.objectContaining({ seq: 2, kind: 'transfer', amount: -2, balanceBefore: 5, balanceAfter: 3 }),
+    ]);
+    const second = await app.http.get('/api/credits/entries').query({ limit: 2, cursor: first.body.nextCursor }).set(member.auth).expect(200);
+    expect(second.body).toEqual({
+      items: [{
+        seq: 1, kind: 'signup', amount: 5, balanceBefore: 0, balanceAfter: 5, counter: 'issue',
+        effectiveAt: expect.stringMatching(/Z$/), createdAt: expect.stringMatching(/Z$/),
+      }],
+      nextCursor: null,
+    });
+    const signups = await app.http.get('/api/credits/entries?kind=signup').set(member.auth).expect(200);
+    expect(signups.body.items).toHaveLength(1);
+  });
+
+  it.each(['limit=0', 'limit=101', 'limit=x', 'kind=theft', 'cursor=abc', 'owner=someone'])('refuses ?%s', async (query) => {
+    const { body } = await app.http.get(`/api/credits/entries?${query}`).set(member.auth).expect(400);
+    expect(body.code).toBe('request.invalid');
+  });
+});
+
+describe('POST /api/credits/transfers', () => {
+  it('gives credits to another member', async () => {
+    const { body } = await transfer(member, { toMemberId: friend.id, amount: 2 }).expect(201);
+    expect(body).toEqual({ seq: 2, amount: 2, toMemberId: friend.id, available: 3 });
+    expect([await posted(member), await posted(friend)]).toEqual([3, 7]);
+  });
+
+  it('is refused with 402 and the numbers when there are not enough', async () => {
+    const { body } = await transfer(member, { toMemberId: friend.id, amount: 6 }).expect(402);
+    expect(body).toMatchObject({ code: 'credits.insufficient', available: 5, required: 6, nextAccrualAt: expect.stringMatching(/T00:00:00\.000Z$/) });
+  });
+
+  it('is refused to oneself, in any spelling of the id', async () => {
+    for (const toMemberId of [member.id, member.id.toUpperCase()]) {
+      const { body } = await transfer(member, { toMemberId, amount: 1 }).expect(422);
+      expect(body.code).toBe('credits.self-transfer');
+    }
+  });
+
+  it('to nobody is 404', async () => {
+    const { body } = await transfer(member, { toMemberId: newId(), amount: 1 }).expect(404);
+    expect(body.code).toBe('not-found');
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['no amount', { toMemberId: newId() }],
+    ['an amount of 0', { toMemberId: newId(), amount: 0 }],
+    ['a negative amount', { toMemberId: newId(), amount: -1 }],
+    ['half a credit', { toMemberId: newId(), amount: 0.5 }],
+    ['an amount in words', { toMemberId: newId(), amount: '1' }],
+    ['an amount past counting', { toMemberId: newId(), amount: 1e300 }],
+    ['a receiver that is no id', { toMemberId: 'bob', amount: 1 }],
+    ['more than was asked', { toMemberId: newId(), amount: 1, fromMemberId: newId() }],
+  ])('is refused with %s', async (_, request) => {
+    const { body } = await transfer(member, request).expect(400);
+    expect(body.code).toBe('request.invalid');
+  });
+
+  it('happens once for one Idempotency-Key, also when sent many times at once', async () => {
+    const key = { 'Idempotency-Key': newId() };
+    const answers = await Promise.all(Array.from({ length: 5 }, () => transfer(member, { toMemberId: friend.id, amount: 1 }, key)));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
+    for (const { body } of answers) expect(body).toEqual(answers[0]!.body);
+    expect(answers.filter(({ headers }) => headers['idempotency-replayed'] === 'true')).toHaveLength(4);
+    expect(await posted(member)).toBe(4);
+    const { body } = await transfer(member, { toMemberId: friend.id, amount: 2 }, key).expect(422);
+    expect(body.code).toBe('idempotency.key-reused');
+  });
+
+  it('a refusal is not kept: the same key may try again', async () => {
+    const key = { 'Idempotency-Key': newId() };
+    await transfer(member, { toMemberId: friend.id, amount: 6 }, key).expect(402);
+    await adjust(member.id, { amount: 1, reason: 'one more' }).expect(201);
+    await transfer(member, { toMemberId: friend.id, amount: 6 }, key).expect(201);
+  });
+
+  it('of 200 at once from a balance of 5 exactly 5 succeed', async () => {
+    const answers = await Promise.all(Array.from({ length: 200 }, () => transfer(member, { toMemberId: friend.id, amount: 1 })));
+    const statuses = answers.map(({ status }) => status);
+    expect([201, 402].map((status) => statuses.filter((one) => one === status).length)).toEqual([5, 195]);
+    expect([await posted(member), await posted(friend)]).toEqual([0, 10]);
+  });
+});
+
+describe('POST /api/admin/credits/:ownerId/adjustments', () => {
+  it('corrects a balance with a reason that the member can read', async () => {
+    const { body } = await adjust(member.id, { amount: 3, reason: 'the broken coffee machine' }).expect(201);
+    expect(body).toEqual({
+      seq: 2, kind: 'adjustment', amount: 3, balanceBefore: 5, balanceAfter: 8, counter: 'adjust', reason: 'the broken coffee machine',
+      effectiveAt: expect.stringMatching(/Z$/), createdAt: expect.stringMatching(/Z$/),
+    });
+    const { body: page } = await app.http.get('/api/credits/entries?limit=1').set(member.auth).expect(200);
+    expect(page.items).toEqual([body]);
+  });
+
+  it('does not reach below nothing', async () => {
+    const { body } = await adjust(member.id, { amount: -6, reason: 'too many' }).expect(409);
+    expect(body).toMatchObject({ code: 'credits.below-held', posted: 5, held: 0 });
+  });
+
+  it('needs an Idempotency-Key, and with it happens once', async () => {
+    expect((await adjust(member.id, { amount: 1, reason: 'a present' }, {}).expect(400)).body.code).toBe('idempotency.key-required');
+    const key = { 'Idempotency-Key': newId() };
+    const first = await adjust(member.id, { amount: 1, reason: 'a present' }, key).expect(201);
+    const second = await adjust(member.id, { amount: 1, reason: 'a present' }, key).expect(201);
+    expect(second.body).toEqual(first.body);
+    expect(await posted(member)).toBe(6);
+  });
+
+  it.each([
+    ['an amount of 0', { amount: 0, reason: 'nothing' }],
+    ['half a credit', { amount: 0.5, reason: 'a half' }],
+    ['a reason too short', { amount: 1, reason: 'ok' }],
+    ['a reason too long', { amount: 1, reason: 'x'.repeat(501) }],
+    ['no reason', { amount: 1 }],
+  ])('is refused with %s', async (_, request) => {
+    expect((await adjust(member.id, request).expect(400)).body.code).toBe('request.invalid');
+  });
+
+  it('of nobody is 404', async () => {
+    for (const id of [newId(), 'nobody', '%F0%9F%98%80']) expect((await adjust(id, { amount: 1, reason: 'who is it' }).expect(404)).body.code).toBe('not-found');
+  });
+});
+
+describe('the other admin calls', () => {
+  it('give the day once, and take no date from anyone', async () => {
+    const sweep = (body?: object) => app.http.post('/api/admin/credits/accrual').set(admin.auth).send(body);
+    await sweep().expect(200);
+    const { body } = await sweep().expect(200);
+    expect(body).toEqual({ localDate: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/), granted: 0, members: 0 });
+    expect((await sweep({ date: '2199-01-01' }).expect(400)).body.code).toBe('request.invalid');
+  });
+
+  it('check the books', async () => {
+    const { body } = await app.http.get('/api/admin/credits/reconciliation').set(admin.auth).expect(200);
+    expect(body).toEqual({ checkedAt: expect.stringMatching(/Z$/), violations: [] });
+  });
+
+  it('are closed to members, moderators and guests', async () => {
+    for (const who of [member, moderator]) {
+      await adjust(member.id, { amount: 1, reason: 'for me' }, { 'Idempotency-Key': newId() }, who).expect(403);
+      await app.http.post('/api/admin/credits/accrual').set(who.auth).expect(403);
+      await app.http.get('/api/admin/credits/reconciliation').set(who.auth).expect(403);
+    }
+    await app.http.post('/api/admin/credits/accrual').expect(401);
+    await app.http.get('/api/admin/credits/reconciliation').expect(401);
+    await app.http.post(`/api/admin/credits/${member.id}/adjustments`).set('Idempotency-Key', newId()).send({ amount: 1, reason: 'for me' }).expect(401);
+    expect(await posted(member)).toBe(5);
+  });
+});
+
+describe('sockets', () => {
+  const sockets: Socket[] = [];
+  afterAll(() => sockets.forEach((socket) => socket.close()));
+
+  const listen = async (who: GivenMember): Promise<{ events: [string, unknown][]; until(count: number): Promise<void> }> => {
+    const socket = io(app.url, { auth: { token: who.accessToken }, transports: ['websocket'] });
+    sockets.push(socket);
+    const events: [string, unknown][] = [];
+    let wake = (): void => undefined;
+    socket.onAny((event: string, payload: unknown) => {
+      events.push([event, payload]);
+      wake();
+    });
+    await new Promise<void>((resolve, reject) => {
+      socket.on('connect', resolve);
+      socket.on('connect_error', reject);
+    });
+    return {
+      events,
+      until: async (count) => {
+        while (events.length < count) await new Promise<void>((resolve) => (wake = resolve));
+      },
+    };
+  };
+
+  it('both sides of a transfer hear of it, each of their own account', async () => {
+    const [mine, theirs] = [await listen(member), await listen(friend)];
+    await transfer(member, { toMemberId: friend.id, amount: 4 }).expect(201);
+    await Promise.all([mine.until(2), theirs.until(1)]);
+    expect(mine.events).toEqual([
+      ['credits.changed', { version: 2, seq: 2, posted: 1, held: 0, available: 1, cause: 'transfer' }],
+      ['credits.low', { available: 1, lowAt: 1 }],
+    ]);
+    expect(theirs.events).toEqual([['credits.changed', { version: 2, seq: 2, posted: 9, held: 0, available: 9, cause: 'transfer' }]]);
+  });
+});
