@@ -1,0 +1,21 @@
+import { creditsBench } from './credits.bench.js';
+import { httpBench } from './http.bench.js';
+import { machine, tableOf, type BenchRow } from './bench-table.js';
+
+/** `npm run bench` runs every table, `npm run bench -- http credits` the named ones. */
+const BENCHES: Record<string, () => Promise<BenchRow[]>> = { http: httpBench, credits: creditsBench };
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(BENCHES).join(', ')}.`);
+  process.exit(1);
+}
+
+const rows: BenchRow[] = [];
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stderr.write(`measuring ${name} …\n`);
+  rows.push(...(await bench()));
+}
+console.log(`\n${machine()}\n\n${tableOf(rows)}\n`);
