@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { MembersService, passwordWeak } from './features/members/index.js';
+import { emailTaken, MembersService, passwordWeak } from './features/members/index.js';
 import { MemeImporter } from './features/memes/index.js';
 import type { Role } from './platform/auth/permissions.js';
 import { Config, ConfigError } from './platform/config/config.js';
@@ -37,10 +37,16 @@ export async function foundCommunity(app: INestApplicationContext): Promise<bool
   if (founders.length === 0 || !(await members.isEmpty())) return false;
   if (config.DEMO) await app.get(MemeImporter).importSample();
   const hashed = await Promise.all(founders.map(async (founder) => ({ ...founder, passwordHash: await hashOf(members, founder) })));
-  await app.get(Transactions).run(async (tx) => {
-    for (const founder of hashed) await members.create(tx, founder);
-  });
-  return true;
+  try {
+    await app.get(Transactions).run(async (tx) => {
+      for (const founder of hashed) await members.create(tx, founder);
+    });
+    return true;
+  } catch (error) {
+    // Another process founded it between the look and here; its transaction has them all.
+    if (emailTaken.matches(error)) return false;
+    throw error;
+  }
 }
 
 async function hashOf(members: MembersService, { password }: Founder): Promise<string> {

@@ -20,12 +20,21 @@ export class AuthGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const places = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride<boolean>(PUBLIC, places)) return true;
-    const permission = this.reflector.getAllAndOverride<PermissionName | undefined>(REQUIRED_PERMISSION, places);
+    const { isPublic, permission } = this.admission(context);
+    if (isPublic) return true;
     const actor = await this.actor(context);
     if (permission === undefined || !actor.permissions.has(permission)) throw forbidden();
     return true;
+  }
+
+  /** What the handler says, or else its class: a handler of a public class that requires a permission is not public. */
+  private admission(context: ExecutionContext): { isPublic: boolean; permission?: PermissionName } {
+    for (const place of [context.getHandler(), context.getClass()]) {
+      const permission = this.reflector.get<PermissionName | undefined>(REQUIRED_PERMISSION, place);
+      if (permission !== undefined) return { isPublic: false, permission };
+      if (this.reflector.get<boolean | undefined>(PUBLIC, place)) return { isPublic: true };
+    }
+    return { isPublic: false };
   }
 
   private async actor(context: ExecutionContext): Promise<Actor> {

@@ -1,18 +1,24 @@
+import { constants } from 'node:zlib';
+import compress from '@fastify/compress';
+import { Logger } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Logger } from '@nestjs/common';
-import compress from '@fastify/compress';
-import { constants } from 'node:zlib';
 import type { Config } from '../config/config.js';
-import { newId } from '../database/columns.js';
 import { httpDuration } from '../observability/metrics.js';
 import { requestActor } from '../auth/actor-context.js';
+import { Answer } from './answer.js';
+import { leaveNoConnectionOpen, refuseUnreadable } from './connections.js';
+import { limitHandlerTime } from './handler-timeout.js';
+import { readJsonBodies } from './json-body.js';
 import { sendProblem } from './problem.filter.js';
+import { limitRefusedCredentials } from './rate-limit.js';
+import { requestIdOf } from './request-id.js';
 
 const JSON_BODY_BYTES = 1024 * 1024;
 /** A connection on which nothing moves for this long is closed: half-sent bodies and stalled downloads. */
 const IDLE_CONNECTION_MS = 60_000;
-const REQUEST_ID = /^[\w.:-]{1,64}$/;
+/** A request that has not arrived whole by then is cut off: a byte now and then would hold its connection for ever. */
+const WHOLE_REQUEST_MS = 30_000;
 
 /** Sent with every answer. Set by hand: @fastify/helmet on each answer halved the throughput when measured. */
 const SECURITY_HEADERS = {
@@ -29,11 +35,23 @@ const PRODUCTION_HEADERS = { ...SECURITY_HEADERS, 'Strict-Transport-Security': '
 const PAGE_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 export const DOCS_PATH = 'api/docs';
 
+/** Knows the house's {@link Answer}. Here and not in an interceptor: without one, Nest does without RxJS. */
+class PlazaAdapter extends FastifyAdapter {
+  override reply(...[reply, body, status]: Parameters<FastifyAdapter['reply']>): ReturnType<FastifyAdapter['reply']> {
+    if (!(body instanceof Answer)) return super.reply(reply, body, status);
+    return super.reply((reply as FastifyReply).headers(body.headers), body.body, body.status);
+  }
+}
+
 /** Fastify as the house runs it. Body parsing is ours: create the app with `bodyParser: false`. */
 export function httpAdapter(config: Config): FastifyAdapter {
-  return new FastifyAdapter({
+  return new PlazaAdapter({
     bodyLimit: JSON_BODY_BYTES,
     connectionTimeout: IDLE_CONNECTION_MS,
+    requestTimeout: WHOLE_REQUEST_MS,
+    // Ids and signed parts are far shorter; a longer one reaches the route and is nobody's there.
+    routerOptions: { maxParamLength: 2_000 },
+    clientErrorHandler: refuseUnreadable,
     // Only the peer is believed, and so the last entry, which it wrote. What stands before that is the client's word.
     trustProxy: config.TRUST_PROXY ? (_address: string, hop: number) => hop === 0 : false,
     // What never reaches a route, such as a URL that cannot be decoded, is answered like everything else.
@@ -42,10 +60,7 @@ export function httpAdapter(config: Config): FastifyAdapter {
       setCommonHeaders(request, reply, config);
       sendProblem(error, request, reply, new Logger('http'));
     },
-    genReqId: ({ headers }: { headers: Record<string, unknown> }) => {
-      const given = headers['x-request-id'];
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
-    },
+    genReqId: requestIdOf,
   });
 }
 
@@ -53,14 +68,9 @@ export function httpAdapter(config: Config): FastifyAdapter {
 export async function configureFastify(fastify: FastifyInstance, config: Config): Promise<void> {
   const logger = new Logger('http');
 
-  fastify.removeAllContentTypeParsers();
-  const parseJson = fastify.getDefaultJsonParser('error', 'error');
-  fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    // A POST without a body is often sent with a JSON content type all the same.
-    if (body === '') done(null, undefined);
-    else void parseJson(request, body, done);
-  });
-
+  readJsonBodies(fastify);
+  leaveNoConnectionOpen(fastify);
+  leaveNoConnectionOpen(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     setCommonHeaders(request, reply, config);
     if (request.url.startsWith(`/${DOCS_PATH}`)) void reply.header('Content-Security-Policy', PAGE_POLICY);
@@ -76,8 +86,13 @@ export async function configureFastify(fastify: FastifyInstance, config: Config)
     if (reply.hasHeader('Accept-Ranges')) request.headers['x-no-compression'] = '1';
     done(null, payload);
   });
+  const refuse = (error: Error, request: FastifyRequest, reply: FastifyReply) => sendProblem(error, request, reply, logger);
+  limitRefusedCredentials(fastify, config.RATE_LIMIT_SCALE, refuse);
+  limitHandlerTime(fastify, refuse);
   await fastify.register(compress, {
     threshold: 1024,
+    // Answers only: a compressed request body is a way around the body limit.
+    globalDecompression: false,
     encodings: ['br', 'gzip'],
     // Quality 4 compresses like gzip's best at its speed; the default of 11 is for files packed once.
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },

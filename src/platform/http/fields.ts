@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { buildMessage, IsDate, MaxDate, ValidateBy, ValidateIf } from 'class-validator';
+import { buildMessage, IsDate, Matches, MaxDate, ValidateBy, ValidateIf } from 'class-validator';
 import { z } from 'zod';
 
 const rfc3339 = z.iso.datetime({ offset: true });
@@ -32,5 +32,30 @@ export const TextLength = (min: number, max: number) =>
     validator: {
       validate: (value: unknown) => typeof value === 'string' && [...value].length >= min && [...value].length <= max,
       defaultMessage: buildMessage((each) => `${each}$property must be a text of $constraint1 to $constraint2 characters`),
+    },
+  });
+
+/** A text on one line, such as a name, without the space around it: control characters would break lists and logs that show it. */
+export const TextLine = (min: number, max: number) =>
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value)),
+    Matches(/^\P{Cc}*$/u, { message: '$property must not contain control characters' }),
+    TextLength(min, max),
+  );
+
+/** A query parameter in digits, made a number; anything else stays as it is for `IsInt` to refuse. `Number` alone takes 1e3 and 0x5. */
+export const WholeNumber = () => Transform(({ value }: { value: unknown }) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value));
+
+/** `?query=` is what a form sends for a field left empty. */
+export const EmptyIsAbsent = () => Transform(({ value }: { value: unknown }) => (value === '' ? undefined : value));
+
+/** A list of at most `most` different texts. class-validator's `ArrayUnique` compares each with each. */
+export const DistinctTexts = (most: number) =>
+  ValidateBy({
+    name: 'distinctTexts',
+    constraints: [most],
+    validator: {
+      validate: (value: unknown) => Array.isArray(value) && value.length <= most && value.every((item) => typeof item === 'string') && new Set(value).size === value.length,
+      defaultMessage: buildMessage((each) => `${each}$property must be at most $constraint1 different texts`),
     },
   });

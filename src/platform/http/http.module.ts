@@ -1,12 +1,11 @@
 import { Global, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
-import { AnswerInterceptor } from './answer.js';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { Cursors } from './cursor.js';
-import { HandlerTimeout } from './handler-timeout.js';
 import { Idempotency } from './idempotency.js';
 import { IdempotencyTasks } from './idempotency.tasks.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RateLimitGuard } from './rate-limit.js';
+import { SignedLinks } from './signed-links.js';
 
 /** Imported after AuthModule: guards run in the order of their registration, and limits count per actor. */
 @Global()
@@ -15,11 +14,10 @@ import { RateLimitGuard } from './rate-limit.js';
     Cursors,
     Idempotency,
     IdempotencyTasks,
+    SignedLinks,
     { provide: APP_GUARD, useClass: RateLimitGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },
-    { provide: APP_INTERCEPTOR, useClass: HandlerTimeout },
-    { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
   ],
-  exports: [Cursors, Idempotency],
+  exports: [Cursors, Idempotency, SignedLinks],
 })
 export class HttpModule {}

@@ -1,21 +1,22 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { EmptyIsAbsent, MayBeAbsent, WholeNumber } from './fields.js';
 
 /** `?limit=&cursor=` of every list. */
 export class PageQueryDto {
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 100, default: 20, description: 'How many items at most' })
-  @IsOptional()
-  @Type(() => Number)
+  @MayBeAbsent()
+  @WholeNumber()
   @IsInt()
   @Min(1)
   @Max(100)
   limit: number = 20;
 
-  @ApiPropertyOptional({ maxLength: 500, description: 'nextCursor of the page before' })
-  @IsOptional()
+  @ApiPropertyOptional({ maxLength: 2_000, description: 'nextCursor of the page before' })
+  @EmptyIsAbsent()
+  @MayBeAbsent()
   @IsString()
-  @MaxLength(500)
+  @MaxLength(2_000)
   cursor?: string;
 }
 

@@ -1,7 +1,8 @@
 import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { LRUCache } from 'lru-cache';
 import { actorOf } from '../auth/actor-context.js';
 import { Config } from '../config/config.js';
 import { rateLimited } from '../errors/house.errors.js';
@@ -62,4 +63,28 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<{ msBef
     if (!(refusal instanceof RateLimiterRes)) throw refusal;
     return { msBeforeNext: refusal.msBeforeNext, remainingPoints: 0, refused: true };
   }
+}
+
+/** Refused credentials per address and minute, before RATE_LIMIT_SCALE: an office whose tokens all expire at once stays below. */
+const REFUSALS_PER_MINUTE = 300;
+const ADDRESSES = 50_000;
+
+/**
+ * Stops an address that keeps coming with bad credentials before they are looked at: guards refuse such
+ * requests before they are counted against anyone.
+ *
+ * @param refuse sends the error as an answer
+ */
+export function limitRefusedCredentials(fastify: FastifyInstance, scale: number, refuse: (error: Error, request: FastifyRequest, reply: FastifyReply) => void): void {
+  const refusals = new LRUCache<string, number>({ max: ADDRESSES, ttl: 60_000 });
+
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { authorization, 'x-token': apiToken } = request.headers;
+    if ((authorization ?? apiToken) === undefined || (refusals.get(request.ip) ?? 0) < REFUSALS_PER_MINUTE * scale) done();
+    else refuse(rateLimited({ retryAfterSeconds: Math.max(1, Math.ceil(refusals.getRemainingTTL(request.ip) / 1000)) }), request, reply);
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    if (reply.statusCode === 401) refusals.set(request.ip, (refusals.get(request.ip) ?? 0) + 1, { noUpdateTTL: true });
+    done();
+  });
 }

@@ -1,6 +1,9 @@
 import { Injectable, ValidationPipe, type PipeTransform, type ValidationError } from '@nestjs/common';
 import { notFound, requestInvalid, type InvalidField } from '../errors/house.errors.js';
 
+/** More help nobody, and the answer must not outgrow the question. */
+const FAULTS_SHOWN = 50;
+
 /** Checks every body, query and socket payload against its DTO: unknown fields and wrong types are 400. */
 export function validationPipe(): ValidationPipe {
   return new ValidationPipe({
@@ -9,7 +12,7 @@ export function validationPipe(): ValidationPipe {
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     stopAtFirstError: false,
-    exceptionFactory: (errors) => requestInvalid({ errors: fieldsOf(errors) }),
+    exceptionFactory: (errors) => requestInvalid({ errors: fieldsOf(errors).slice(0, FAULTS_SHOWN) }),
   });
 }
 

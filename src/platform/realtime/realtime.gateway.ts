@@ -44,7 +44,8 @@ export class RealtimeGateway implements OnGatewayInit<Server>, OnGatewayConnecti
   handleConnection(socket: Socket): void {
     socket.onAny((event: string, ...parameters: unknown[]) => {
       const acknowledge = parameters.at(-1);
-      if (typeof acknowledge !== 'function' || socket.listenerCount(event) > 0) return;
+      // Socket.IO itself listens to `error` on every socket, and answers nobody.
+      if (typeof acknowledge !== 'function' || (event !== 'error' && socket.listenerCount(event) > 0)) return;
       (acknowledge as (answer: Acknowledgement) => void)(refusedAcknowledgement(notFound({}, `There is no event ${event}.`)));
     });
   }

@@ -6,7 +6,7 @@ import type { Server } from 'socket.io';
 export class Realtime {
   private server: Server | undefined;
 
-  /** Called once by the socket adapter when it is up. */
+  /** Called once, by the gateway, when the socket server is up. */
   attach(server: Server): void {
     this.server = server;
   }

@@ -14,6 +14,12 @@ export class SocketAdapter extends IoAdapter {
     super(app);
   }
 
+  /** Ends Socket.IO alone. Its own `close` would close the HTTP server too, which is Fastify's to drain. */
+  override async close(server: Server): Promise<void> {
+    server.disconnectSockets(true);
+    (server.engine as { close(): void }).close();
+  }
+
   override createIOServer(port: number, options?: ServerOptions): Server {
     return super.createIOServer(port, {
       ...options!,
