@@ -2,10 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Scheduled work done once per (task, period): written first, finished later. */
 export class CreateTaskRun1795340001000 implements MigrationInterface {
-  readonly name = 'CreateTaskRun1795340001000';
-
-  async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
       CREATE TABLE task_run (
         task VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
         period VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -16,7 +14,7 @@ export class CreateTaskRun1795340001000 implements MigrationInterface {
     `);
   }
 
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE task_run');
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('DROP TABLE task_run');
   }
 }

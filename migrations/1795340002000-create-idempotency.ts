@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** Idempotency-Keys, each with the answer that is replayed to whoever sends it again. */
 export class CreateIdempotency1795340002000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     // status, headers and body are set by the same transaction that inserts the row: null is never committed.

@@ -15,7 +15,7 @@ export class CreateCreditAccount1795340020000 implements MigrationInterface {
         version BIGINT NOT NULL,
         last_accrual_date DATE NULL,
         PRIMARY KEY (id),
-        UNIQUE KEY uq_credit_account_owner (owner_kind, owner_id, unit),
+        CONSTRAINT uq_credit_account_owner UNIQUE (owner_kind, owner_id, unit),
         CONSTRAINT ck_credit_account_owner_kind CHECK (owner_kind IN ('member', 'api_token')),
         CONSTRAINT ck_credit_account_unit CHECK (unit IN ('credit', 'call')),
         CONSTRAINT ck_credit_account_posted CHECK (posted >= 0),

@@ -17,9 +17,9 @@ export class CreateCreditHold1795340022000 implements MigrationInterface {
         ref_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
         expires_at DATETIME(3) NOT NULL,
         PRIMARY KEY (id),
-        UNIQUE KEY uq_credit_hold_ref (ref_type, ref_id),
-        KEY ix_credit_hold_account (account_id, status, expires_at),
-        KEY ix_credit_hold_lapse (status, expires_at),
+        CONSTRAINT uq_credit_hold_ref UNIQUE (ref_type, ref_id),
+        INDEX ix_credit_hold_account (account_id, status, expires_at),
+        INDEX ix_credit_hold_lapse (status, expires_at),
         CONSTRAINT fk_credit_hold_account FOREIGN KEY (account_id) REFERENCES credit_account (id) ON DELETE RESTRICT,
         CONSTRAINT ck_credit_hold_status CHECK (status IN ('open', 'captured', 'released')),
         CONSTRAINT ck_credit_hold_amount CHECK (amount > 0 AND captured >= 0 AND captured <= amount)

@@ -1,8 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** Pictures with words, imported or made here. */
 export class CreateMeme1795340030000 implements MigrationInterface {
-  readonly name = 'CreateMeme1795340030000';
-
   async up(queryRunner: QueryRunner): Promise<void> {
     // `upper` and `lower` are names of SQL functions: always quoted.
     await queryRunner.query(`
@@ -27,7 +26,7 @@ export class CreateMeme1795340030000 implements MigrationInterface {
         created_at DATETIME(3) NOT NULL,
         PRIMARY KEY (id),
         CONSTRAINT uq_meme_external_id UNIQUE (external_id),
-        KEY ix_meme_template (template, id),
+        INDEX ix_meme_template (template, id),
         CONSTRAINT fk_meme_member FOREIGN KEY (created_by) REFERENCES member (id) ON DELETE SET NULL,
         CONSTRAINT ck_meme_rating CHECK (rating IN ('unrated', 'safe', 'questionable', 'explicit')),
         CONSTRAINT ck_meme_kind CHECK (kind IN ('normal', 'ai')),

@@ -1,14 +1,14 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** Files of data that members ordered. */
 export class CreateExport1795340040000 implements MigrationInterface {
-  readonly name = 'CreateExport1795340040000';
-
   async up(queryRunner: QueryRunner): Promise<void> {
     // active_fingerprint is null once the export has ended, so the unique key holds among unfinished ones only.
     await queryRunner.query(`
       CREATE TABLE export (
         id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
         member_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+        permissions VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
         source VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
         format VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
         compression VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

@@ -2,8 +2,6 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** What is still to be done, kept narrow: a row lives from the order to the export's end. */
 export class CreateExportQueue1795340041000 implements MigrationInterface {
-  readonly name = 'CreateExportQueue1795340041000';
-
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       CREATE TABLE export_queue (

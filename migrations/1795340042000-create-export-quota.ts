@@ -2,8 +2,6 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** One row per member, raised by a conditional UPDATE before an export is taken: counting rows would be no guard. */
 export class CreateExportQuota1795340042000 implements MigrationInterface {
-  readonly name = 'CreateExportQuota1795340042000';
-
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       CREATE TABLE export_quota (

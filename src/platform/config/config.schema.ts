@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { isTimeZone } from '../clock/calendar.js';
+import { isFault, knownFaultPoints } from './fault-point.js';
 
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const text = z.string().min(1);
+// A point that nobody declared would arm nothing, and the test that wants it would pass for no reason.
+const fault = z.string().refine(isFault, { error: () => `must be <point> or <point>@<n>, of ${knownFaultPoints().join(', ')}` });
 const list = z.string().transform((value) => value.split(',').map((item) => item.trim()).filter((item) => item !== ''));
 
 /** Variables that may also be given as `<NAME>_FILE`, the path of a file that holds the value. */
@@ -30,7 +33,7 @@ export const configSchema = z.object({
   CORS_ORIGINS: list.default([]).describe('comma-separated origins whose browser pages may call the API'),
   TRUST_PROXY: flag.default(false).describe('true behind a reverse proxy: believe X-Forwarded-For'),
   ADMIN_EMAIL: z.email().optional().describe('with ADMIN_PASSWORD: the first admin of an empty database'),
-  ADMIN_PASSWORD: z.string().min(8).max(128).optional().describe('8 to 128 characters'),
+  ADMIN_PASSWORD: z.string().min(8).max(128).optional().describe('its password; for the first start only'),
   DEMO: flag.optional().describe('load the demo community into an empty database; true in development, refused in production'),
   CREDITS_AT_SIGNUP: count(0, 1_000_000).default(5).describe('credits a new member starts with'),
   CREDITS_PER_DAY: count(0, 1_000_000).default(1).describe('credits each member gains at local midnight'),
@@ -44,7 +47,7 @@ export const configSchema = z.object({
   METRICS_TOKEN: z.string().min(16).optional().describe('bearer token for /metrics from other hosts; without it only loopback may read'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional().describe('info in production, warn in development'),
   PLAZA_TEST_CLOCK: z.iso.datetime({ offset: true }).transform((value) => new Date(value)).optional().describe('tests: start the calendar clock at this RFC 3339 time; refused in production'),
-  PLAZA_FAULT: text.optional().describe('tests: kill the process at this named point; refused in production'),
+  PLAZA_FAULT: fault.optional().describe('tests: kill the process at this named point; refused in production'),
 });
 
 /**

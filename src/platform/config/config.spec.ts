@@ -3,6 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import os from 'node:os';
 import path from 'node:path';
 import { ConfigError, loadConfig } from './config.js';
+import { faultPoints } from './fault-point.js';
+
+faultPoints('spec.known', 'spec.other');
 
 let folder: string;
 let made = 0;
@@ -70,7 +73,7 @@ describe('the configuration', () => {
       }),
     ).toEqual([
       'ADMIN_EMAIL', 'ADMIN_PASSWORD', 'APP_SECRET', 'APP_SECRET_PREVIOUS', 'COMMUNITY_TIMEZONE', 'DATABASE_URL', 'DEMO', 'LOG_LEVEL', 'METRICS_TOKEN',
-      'PLAZA_FAULT', 'PLAZA_TEST_CLOCK', 'PLAZA_TEST_CLOCK', 'PORT', 'RATE_LIMIT_SCALE',
+      'PLAZA_FAULT', 'PLAZA_FAULT', 'PLAZA_TEST_CLOCK', 'PLAZA_TEST_CLOCK', 'PORT', 'RATE_LIMIT_SCALE',
     ]);
   });
 
@@ -88,6 +91,15 @@ describe('the configuration', () => {
     ['COMMUNITY_TIMEZONE', 'CEST'], ['COMMUNITY_NAME', 'x'.repeat(81)], ['DATABASE_URL', 'mysql://host'], ['PLAZA_TEST_CLOCK', '2026-03-01T00:00:00'], ['APP_SECRET', 'x'.repeat(31)],
   ])('refuses %s=%s', (name, value) => expect(faultsOf({ [name]: value })).toEqual([name]));
 
+  it.each(['spec.knwon', 'spec.known@0', 'spec.known@', '@1', 'spec.known@1@2'])('refuses to arm nothing with PLAZA_FAULT=%s, and says what there is', (fault) => {
+    expect(faultsOf({ PLAZA_FAULT: fault })).toEqual(['PLAZA_FAULT']);
+    expect(() => load({ PLAZA_FAULT: fault })).toThrow(/<point>@<n>, of spec\.known, spec\.other/);
+  });
+
+  it('takes a fault point that a module declared, and which time it is meant', () => {
+    for (const fault of ['spec.known', 'spec.other@12']) expect(load({ PLAZA_FAULT: fault }).PLAZA_FAULT).toBe(fault);
+  });
+
   it('wants the two admin variables together', () => {
     expect(faultsOf({ ADMIN_EMAIL: 'a@example.org' })).toEqual(['ADMIN_PASSWORD']);
     expect(faultsOf({ ADMIN_PASSWORD: 'a quiet corner desk' })).toEqual(['ADMIN_EMAIL']);
@@ -101,7 +113,7 @@ describe('in production', () => {
     expect(production().APP_SECRET).toBe(SECRET);
   });
 
-  it.each([['DEMO', 'true'], ['PLAZA_TEST_CLOCK', '2026-03-01T00:00:00Z'], ['PLAZA_FAULT', 'export.before-commit']])('refuses %s', (name, value) => {
+  it.each([['DEMO', 'true'], ['PLAZA_TEST_CLOCK', '2026-03-01T00:00:00Z'], ['PLAZA_FAULT', 'spec.known']])('refuses %s', (name, value) => {
     expect(faultsOf({ [name]: value }, production)).toEqual([name]);
     expect(faultsOf({ [name]: value })).toEqual([]);
   });

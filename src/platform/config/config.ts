@@ -7,9 +7,10 @@ import { conditionFaults, configSchema, SECRET_BYTES, SECRETS } from './config.s
 type Settings = z.output<typeof configSchema> & { APP_SECRET: string; DEMO: boolean; LOG_LEVEL: string };
 
 /** The validated configuration, as one injectable object. Made by {@link loadConfig}, frozen. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- a class for the injector, an interface for the types
+/* eslint-disable @typescript-eslint/no-unsafe-declaration-merging -- a class for the injector, an interface for the types */
 export abstract class Config {}
 export interface Config extends Readonly<Settings> {}
+/* eslint-enable @typescript-eslint/no-unsafe-declaration-merging */
 
 /** Thrown at boot: all faults of the configuration at once, by variable name and never by value. */
 export class ConfigError extends Error {

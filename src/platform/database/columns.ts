@@ -9,11 +9,6 @@ export function newId(): string {
 /** SQL type of every id: 36 ASCII characters, readable in a shell and the same on every engine. */
 const ID = { type: 'char', length: 36, charset: 'ascii', collation: 'ascii_bin' } as const;
 
-const asNumber = {
-  to: (value: number | null | undefined) => value,
-  from: (value: number | string | null) => (value === null ? null : Number(value)),
-};
-
 export const IdPrimaryColumn = (): PropertyDecorator => PrimaryColumn(ID);
 export const IdColumn = (options: ColumnOptions = {}): PropertyDecorator => Column({ ...ID, ...options });
 
@@ -23,5 +18,10 @@ export const InstantColumn = (options: ColumnOptions = {}): PropertyDecorator =>
 /** A calendar date as `YYYY-MM-DD`, without a time zone. */
 export const DateColumn = (options: ColumnOptions = {}): PropertyDecorator => Column({ type: 'date', ...options });
 
-/** BIGINT read as a number: the driver gives a number or a string depending on the value. */
-export const BigintColumn = (options: ColumnOptions = {}): PropertyDecorator => Column({ type: 'bigint', transformer: asNumber, ...options });
+/** BIGINT: a number in every answer of the driver. What goes in stays below 2^53, where numbers are exact. */
+export const BigintColumn = (options: ColumnOptions = {}): PropertyDecorator => Column({ type: 'bigint', ...options });
+export const BigintPrimaryColumn = (): PropertyDecorator => PrimaryColumn({ type: 'bigint' });
+
+/** A word of ours, such as a state or a code, compared byte for byte: at most `length` ASCII characters. */
+export const AsciiColumn = (length: number, options: ColumnOptions = {}): PropertyDecorator =>
+  Column({ type: 'varchar', length, charset: 'ascii', collation: 'ascii_bin', ...options });

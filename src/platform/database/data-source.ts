@@ -16,7 +16,7 @@ export function dataSourceOptions(url: string, poolSize: number): DataSourceOpti
     charset: 'utf8mb4',
     timezone: 'Z',
     supportBigNumbers: true,
-    // As in the other pools: BIGINT, so also COUNT(*), is a number, and a string only beyond 2^53. TypeORM would make all of them strings.
+    // As in the other pools: BIGINT, so also COUNT(*), is a number. TypeORM would make it a string.
     bigNumberStrings: false,
     dateStrings: ['DATE'],
     namingStrategy: new SnakeNaming(),

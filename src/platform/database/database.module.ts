@@ -62,7 +62,12 @@ export class DatabaseModule {
         },
         Transactions,
         Database,
-        Pools,
+        {
+          provide: Pools,
+          inject: [Config, DATABASE_URL],
+          // One for each export at work, and two for reports that must not wait behind them.
+          useFactory: (config: Config, url: string) => new Pools(url, config.EXPORT_WORKERS + 2),
+        },
         DatabaseShutdown,
       ],
       exports: [DATABASE_URL, DataSource, Transactions, Database, Pools],

@@ -1,4 +1,3 @@
-import { Inject, Injectable } from '@nestjs/common';
 import mysql, { type Pool as CallbackPool } from 'mysql2';
 import type { Pool } from 'mysql2/promise';
 
@@ -23,13 +22,13 @@ export function pinConnections(pool: CallbackPool, isolation: 'READ COMMITTED' |
 }
 
 /** Connections apart from the request pool: for snapshots, which hold theirs for minutes, and for heartbeats, which must never queue behind anything. */
-@Injectable()
 export class Pools {
   readonly snapshots: Pool;
   readonly heartbeats: Pool;
 
-  constructor(@Inject(DATABASE_URL) url: string) {
-    this.snapshots = pool(url, 4, 'REPEATABLE READ');
+  /** @param snapshots how many snapshots may be open at once */
+  constructor(url: string, snapshots = 4) {
+    this.snapshots = pool(url, snapshots, 'REPEATABLE READ');
     this.heartbeats = pool(url, 1, 'READ COMMITTED');
   }
 

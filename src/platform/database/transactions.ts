@@ -36,7 +36,10 @@ export interface Snapshot extends Reader {
  */
 const RETRYABLE = new Set([1213, 1205, 1020, 1047, 8002, 8022, 9007]);
 const ATTEMPTS = 5;
+/** Two lock waits of 5 s: after that the caller has been, or soon will be, told that the server is busy. */
+const RETRY_WITHIN_MS = 9_000;
 
+/** Opens transactions and snapshots: the only way to write. */
 @Injectable()
 export class Transactions {
   private readonly logger = new Logger(Transactions.name);
@@ -55,6 +58,7 @@ export class Transactions {
    */
   async run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     if (this.inside.getStore()) throw new Error('transactions.run inside transactions.run: pass tx on instead');
+    const started = performance.now();
     for (let attempt = 1; ; attempt += 1) {
       const effects: (() => void | Promise<void>)[] = [];
       try {
@@ -65,7 +69,10 @@ export class Transactions {
         const errno = errnoOf(error);
         if (errno === undefined || !RETRYABLE.has(errno)) throw error;
         transactionRetries.inc({ errno: String(errno) });
-        if (attempt === ATTEMPTS) throw serverBusy({ retryAfterSeconds: 1 });
+        if (attempt === ATTEMPTS || performance.now() - started > RETRY_WITHIN_MS) {
+          this.logger.warn(error, 'a transaction was given up after its last attempt');
+          throw serverBusy({ retryAfterSeconds: 1 });
+        }
         await sleep(Math.random() * 2 ** attempt * 5);
       }
     }

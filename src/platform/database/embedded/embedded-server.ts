@@ -8,12 +8,11 @@ import { isAlive, myself, type ProcessIdentity } from './process-identity.js';
 import { showProgress } from './progress.js';
 import { provideServerBinary, type ServerBinary } from './server-binary.js';
 import { readState, ServerFolder, writeState, writeWhole } from './server-folder.js';
-import { didNotStart, end, freePort, gone, signalIfThere, spawnServer, watch } from './server-process.js';
+import { didNotStart, end, freePort, signalIfThere, spawnServer, watch } from './server-process.js';
 import { ACCOUNT, accountsSql, bootstrap, serverArguments, type EmbeddedServerOptions } from './server-setup.js';
 
 /** Crash recovery of a large folder takes its time; a server that cannot start ends long before. */
 const READY_PATIENCE_MS = 120_000;
-const ORPHAN_PATIENCE_MS = 3_000;
 const PORT_ATTEMPTS = 5;
 
 export interface EmbeddedServer {
@@ -49,21 +48,20 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   }
 }
 
-/** The server that already runs on this folder: attached to while its owner lives, taken over when it was left behind. */
+/**
+ * The server that already runs on this folder, while its owner lives. One that was left behind is on its
+ * way out, sooner or later: it is seen out, and whoever comes starts anew.
+ */
 async function joinRunning(folder: ServerFolder, report: (text: string) => void): Promise<EmbeddedServer | undefined> {
   const state = await readState(folder);
   if (state === undefined || !(await isAlive(state.server))) return undefined;
-  const url = urlOf(await readFile(folder.password, 'utf8'), state.port);
   if (await isAlive(state.owner)) {
+    const url = urlOf(await readFile(folder.password, 'utf8'), state.port);
     await untilReady(url, state.server, folder, report);
     return { url, owned: false, stop: async () => undefined };
   }
-  // The owner was killed: its server is about to follow. One that does not is reused.
-  if (await gone(state.server, ORPHAN_PATIENCE_MS)) return undefined;
-  report('Taking over the database server that a killed Plaza process left running.');
-  await untilReady(url, state.server, folder, report);
-  await writeState(folder, { ...state, owner: await myself() });
-  return owned(folder, state.server, url, watch(state.server.pid));
+  await end(state.server);
+  return undefined;
 }
 
 /** Starts the server, on another port when the chosen one was taken in between. */

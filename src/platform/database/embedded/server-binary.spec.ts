@@ -96,7 +96,7 @@ describe('the search for a database server', () => {
     expect(found).toMatchObject({ flavour: 'mariadb', server: path.join(sbin, 'mariadbd') });
     expect(lines[0]).toContain('installing mariadb-server-core and mariadb-client-core with apt-get');
     const [install, update, again] = readFileSync(calls, 'utf8').trim().split('\n');
-    expect(install).toMatch(/^noninteractive .*install -y --no-install-recommends mariadb-server-core mariadb-client-core$/);
+    expect(install).toMatch(/^noninteractive .*install -y --reinstall --no-install-recommends mariadb-server-core mariadb-client-core$/);
     expect(update).toMatch(/update$/);
     expect(again).toBe(install);
   });

@@ -109,7 +109,8 @@ async function installServer(report: (text: string) => void, surroundings: Surro
   const apt = (await isDebian(surroundings)) && userId === 0 ? await locate('apt-get', surroundings) : undefined;
   if (apt !== undefined) {
     report(`No database server was found: installing ${DEBIAN_PACKAGES.join(' and ')} with apt-get (no service is started).`);
-    const install = [apt, '-o', 'DPkg::Lock::Timeout=120', 'install', '-y', '--no-install-recommends', ...DEBIAN_PACKAGES];
+    // Reinstall: where a package is there and its server is not, apt would otherwise find nothing to do.
+    const install = [apt, '-o', 'DPkg::Lock::Timeout=120', 'install', '-y', '--reinstall', '--no-install-recommends', ...DEBIAN_PACKAGES];
     if (await attempt(install, report, surroundings)) return true;
     report('The package lists are missing or old: refreshing them first.');
     return (await attempt([apt, '-o', 'DPkg::Lock::Timeout=120', 'update'], report, surroundings)) && (await attempt(install, report, surroundings));
