@@ -16,13 +16,17 @@ export interface DatasetFilter {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'boolean' | 'instant';
   readonly description: string;
-  /** The values allowed, when they are few. */
-  readonly values?: readonly string[];
+  /** What else is wrong with a text, in the words of an error message; undefined when nothing is. */
+  readonly faultOf?: (value: string) => string | undefined;
+  /** The values allowed, when they are few; a function where some exist for the holders of a permission only. */
+  readonly values?: readonly string[] | ((permissions: PermissionSet) => readonly string[]);
 }
 
 export interface DatasetRequest {
   /** Whose data: a reader shows this member's own rows where the dataset is personal. */
   readonly memberId: string;
+  /** What that member may do: a reader shows nothing beyond it. */
+  readonly permissions: PermissionSet;
   readonly filters: Readonly<Record<string, string | number | boolean>>;
 }
 

@@ -1,15 +1,13 @@
-import { Entity, PrimaryColumn } from 'typeorm';
-import { InstantColumn } from '../database/columns.js';
-
-const NAME = { type: 'varchar', length: 64, charset: 'ascii', collation: 'ascii_bin' } as const;
+import { Entity } from 'typeorm';
+import { AsciiColumn, InstantColumn } from '../database/columns.js';
 
 /** That a task was begun, and perhaps finished, for a period such as a local date. */
 @Entity()
 export class TaskRun {
-  @PrimaryColumn(NAME)
+  @AsciiColumn(64, { primary: true })
   task: string;
 
-  @PrimaryColumn(NAME)
+  @AsciiColumn(64, { primary: true })
   period: string;
 
   @InstantColumn()

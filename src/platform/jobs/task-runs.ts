@@ -37,7 +37,7 @@ export class TaskRuns {
     await this.transactions.run((tx) =>
       tx.write(
         `INSERT INTO task_run (task, period, started_at) VALUES (?, ?, UTC_TIMESTAMP(3))
-         ON DUPLICATE KEY UPDATE task = VALUES(task)`,
+         ON DUPLICATE KEY UPDATE task = task`,
         [task, period],
       ),
     );
