@@ -63,7 +63,7 @@ export async function creditsBench(): Promise<BenchRow[]> {
 
 async function holdAndCapture(h: CreditsHarness, raw: Pool): Promise<BenchRow> {
   const owners = await h.openMany(ACCOUNTS);
-  const accountIds = await Promise.all(owners.map(async (owner) => (await h.accounts.findByOwner(owner))!.id));
+  const accountIds = await Promise.all(owners.map(async (owner) => (await h.account(owner)).id));
   const recording = await record(h, owners[0]!);
 
   const service = async (index: number): Promise<void> => {

@@ -9,7 +9,7 @@ import { median, type BenchRow } from './bench-table.js';
 
 const ROUNDS = 3;
 const SECONDS = 4;
-const CONNECTIONS = 64;
+const CONNECTIONS = 128;
 
 /**
  * An authenticated GET of /api/me, guards, database read and all, against bare node:http that sends the

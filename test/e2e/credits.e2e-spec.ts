@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { io, type Socket } from 'socket.io-client';
+import { CreditsService } from '../../src/features/credits/index.js';
 import { newId } from '../../src/platform/database/columns.js';
+import { Transactions } from '../../src/platform/database/transactions.js';
 import { createTestApp, type GivenMember, type TestApp } from '../support/app.js';
 import { openTestDatabase } from '../support/database.js';
 
@@ -32,6 +34,11 @@ const transfer = (from: GivenMember, body: object, headers: Record<string, strin
   app.http.post('/api/credits/transfers').set({ ...from.auth, ...headers }).send(body);
 const adjust = (ownerId: string, body: object, headers: Record<string, string> = { 'Idempotency-Key': newId() }, who = admin) =>
   app.http.post(`/api/admin/credits/${ownerId}/adjustments`).set({ ...who.auth, ...headers }).send(body);
+/** Gives what no door gives: all that an account can hold. */
+const enrich = (who: GivenMember) =>
+  app.app.get(Transactions).run((tx) =>
+    app.app.get(CreditsService).purchase(tx, { kind: 'member', id: who.id }, { amount: Number.MAX_SAFE_INTEGER - 5, refType: 'test', refId: newId() }),
+  );
 const posted = async (who: GivenMember): Promise<number> => (await app.http.get('/api/credits').set(who.auth).expect(200)).body.posted;
 
 describe('GET /api/credits', () => {
@@ -69,7 +76,7 @@ describe('GET /api/credits/entries', () => {
     expect(signups.body.items).toHaveLength(1);
   });
 
-  it.each(['limit=0', 'limit=101', 'limit=x', 'kind=theft', 'cursor=abc', 'owner=someone'])('refuses ?%s', async (query) => {
+  it.each(['limit=0', 'limit=101', 'limit=x', 'kind=theft', 'kind=null', 'kind=', 'cursor=abc', 'owner=someone'])('refuses ?%s', async (query) => {
     const { body } = await app.http.get(`/api/credits/entries?${query}`).set(member.auth).expect(400);
     expect(body.code).toBe('request.invalid');
   });
@@ -94,6 +101,19 @@ describe('POST /api/credits/transfers', () => {
     }
   });
 
+  it('takes the id in any spelling', async () => {
+    const { body } = await transfer(member, { toMemberId: friend.id.toUpperCase(), amount: 1 }).expect(201);
+    expect(body.toMemberId).toBe(friend.id);
+    expect(await posted(friend)).toBe(6);
+  });
+
+  it('to somebody who would have more than can be counted is 409', async () => {
+    await enrich(friend);
+    const { body } = await transfer(member, { toMemberId: friend.id, amount: 1 }).expect(409);
+    expect(body).toMatchObject({ code: 'credits.balance-limit', limit: Number.MAX_SAFE_INTEGER });
+    expect([await posted(member), await posted(friend)]).toEqual([5, Number.MAX_SAFE_INTEGER]);
+  });
+
   it('to nobody is 404', async () => {
     const { body } = await transfer(member, { toMemberId: newId(), amount: 1 }).expect(404);
     expect(body.code).toBe('not-found');
@@ -107,7 +127,11 @@ describe('POST /api/credits/transfers', () => {
     ['half a credit', { toMemberId: newId(), amount: 0.5 }],
     ['an amount in words', { toMemberId: newId(), amount: '1' }],
     ['an amount past counting', { toMemberId: newId(), amount: 1e300 }],
+    ['an amount beyond the most', { toMemberId: newId(), amount: 1_000_000_001 }],
+    ['no amount but null', { toMemberId: newId(), amount: null }],
+    ['no receiver but null', { toMemberId: null, amount: 1 }],
     ['a receiver that is no id', { toMemberId: 'bob', amount: 1 }],
+    ['a receiver that is a number', { toMemberId: 7, amount: 1 }],
     ['more than was asked', { toMemberId: newId(), amount: 1, fromMemberId: newId() }],
   ])('is refused with %s', async (_, request) => {
     const { body } = await transfer(member, request).expect(400);
@@ -156,6 +180,19 @@ describe('POST /api/admin/credits/:ownerId/adjustments', () => {
     expect(body).toMatchObject({ code: 'credits.below-held', posted: 5, held: 0 });
   });
 
+  it('does not reach past what can be counted', async () => {
+    await enrich(member);
+    const { body } = await adjust(member.id, { amount: 1, reason: 'one more' }).expect(409);
+    expect(body).toMatchObject({ code: 'credits.balance-limit', limit: Number.MAX_SAFE_INTEGER });
+    expect(await posted(member)).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
+  it('takes a reason of 500 characters, also of those outside the basic plane', async () => {
+    const reason = '😀'.repeat(500);
+    const { body } = await adjust(member.id, { amount: 1, reason }).expect(201);
+    expect(body.reason).toBe(reason);
+  });
+
   it('needs an Idempotency-Key, and with it happens once', async () => {
     expect((await adjust(member.id, { amount: 1, reason: 'a present' }, {}).expect(400)).body.code).toBe('idempotency.key-required');
     const key = { 'Idempotency-Key': newId() };
@@ -170,7 +207,12 @@ describe('POST /api/admin/credits/:ownerId/adjustments', () => {
     ['half a credit', { amount: 0.5, reason: 'a half' }],
     ['a reason too short', { amount: 1, reason: 'ok' }],
     ['a reason too long', { amount: 1, reason: 'x'.repeat(501) }],
+    ['a reason too long for the column, if not for the eye', { amount: 1, reason: 'x\uFE0F'.repeat(400) }],
     ['no reason', { amount: 1 }],
+    ['no reason but null', { amount: 1, reason: null }],
+    ['no amount but null', { amount: null, reason: 'nothing' }],
+    ['too much', { amount: 1_000_000_001, reason: 'a fortune' }],
+    ['too much down', { amount: -1_000_000_001, reason: 'a fortune' }],
   ])('is refused with %s', async (_, request) => {
     expect((await adjust(member.id, request).expect(400)).body.code).toBe('request.invalid');
   });

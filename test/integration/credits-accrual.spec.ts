@@ -31,12 +31,12 @@ describe('at midnight', () => {
     expect(await h.credits.accrue()).toEqual({ localDate: '2024-05-02', granted: 3, members: 3 });
     expect(await h.credits.accrue()).toEqual({ localDate: '2024-05-02', granted: 0, members: 0 });
     for (const owner of members) {
-      expect(await h.accounts.findByOwner(owner)).toMatchObject({ posted: 6, seq: 2, version: 2, lastAccrualDate: '2024-05-02' });
+      expect(await h.account(owner)).toMatchObject({ posted: 6, seq: 2, version: 2, lastAccrualDate: '2024-05-02' });
       expect((await h.book(owner))[1]).toMatchObject({
         kind: 'accrual', amount: 1, balanceAfter: 6, counter: 'issue', effectiveAt: new Date('2024-05-02T00:00:00Z'), actorId: null, reason: null,
       });
     }
-    expect(await h.accounts.findByOwner(token)).toMatchObject({ posted: 0, version: 1, lastAccrualDate: null });
+    expect(await h.account(token)).toMatchObject({ posted: 0, version: 1, lastAccrualDate: null });
     await right();
   });
 
@@ -112,7 +112,7 @@ describe('a touch gives the day', () => {
     const [owner, other] = [await h.open(), await h.open()];
     h.clock.set('2024-05-04T12:00:00Z');
     await door(owner, other);
-    expect(await h.accounts.findByOwner(owner)).toMatchObject({ posted, lastAccrualDate: '2024-05-04' });
+    expect(await h.account(owner)).toMatchObject({ posted, lastAccrualDate: '2024-05-04' });
     expect((await h.book(owner)).slice(1, 4).map(({ kind }) => kind)).toEqual(['accrual', 'accrual', 'accrual']);
     await right();
   });
@@ -138,7 +138,7 @@ describe('a touch gives the day', () => {
     h.clock.set('2024-05-03T12:00:00Z');
     const touches = Array.from({ length: 30 }, (_, i) => h.credits.balance(owners[i % 3]!));
     await Promise.all([...touches, h.credits.accrue(), h.credits.accrue()]);
-    for (const owner of owners) expect(await h.accounts.findByOwner(owner)).toMatchObject({ posted: 7, seq: 3, version: 2 });
+    for (const owner of owners) expect(await h.account(owner)).toMatchObject({ posted: 7, seq: 3, version: 2 });
     await right();
   });
 });
@@ -196,7 +196,7 @@ describe('the settings', () => {
   it('a date that the zone skipped counts by date difference', async () => {
     const apia = h.with({ COMMUNITY_TIMEZONE: 'Pacific/Apia' }, '2011-12-29T22:00:00Z');
     const owner = await apia.open();
-    expect(await apia.accounts.findByOwner(owner)).toMatchObject({ lastAccrualDate: '2011-12-29' });
+    expect(await apia.account(owner)).toMatchObject({ lastAccrualDate: '2011-12-29' });
     apia.clock.set('2011-12-30T10:00:00Z');
     expect(await apia.credits.accrue()).toEqual({ localDate: '2011-12-31', granted: 2, members: 1 });
     expect(await days(apia, owner)).toEqual(['2011-12-30T10:00:00.000Z', '2011-12-30T10:00:00.000Z']);
@@ -239,7 +239,7 @@ it('sweeping every midnight, only touching, and any mix give the same books, ent
 
 it('an account that is committed into the range in mid-sweep is left for its own touch', async () => {
   const [first, second] = [await h.open(), await h.open()];
-  const ids = [(await h.accounts.findByOwner(first))!.id, (await h.accounts.findByOwner(second))!.id].sort();
+  const ids = [(await h.account(first)).id, (await h.account(second)).id].sort();
   const range = { first: ids[0]!, last: `${ids[1]!.slice(0, -1)}~` };
   h.clock.set('2024-05-02T12:00:00Z');
   const yesterday = h.with({}, '2024-05-01T23:59:59Z');
@@ -257,7 +257,7 @@ it('an account that is committed into the range in mid-sweep is left for its own
     );
     await h.accruals.settle(tx, range, batch!, h.policy.rule);
   });
-  expect(await h.accounts.findByOwner(late!)).toMatchObject({ posted: 0, seq: 0, lastAccrualDate: '2024-05-01' });
+  expect(await h.account(late!)).toMatchObject({ posted: 0, seq: 0, lastAccrualDate: '2024-05-01' });
   await right();
   expect(await h.credits.balance(late!)).toMatchObject({ posted: 1, seq: 1 });
   await right();

@@ -114,7 +114,7 @@ class World {
   /** Every account is what the model says, and the books are right. */
   async check(): Promise<void> {
     for (const [index, { posted, held, version, entries }] of this.model.accounts.entries()) {
-      expect(await this.real.accounts.findByOwner(this.owners[index]!)).toMatchObject({ posted, held, version, seq: entries.length });
+      expect(await this.real.account(this.owners[index]!)).toMatchObject({ posted, held, version, seq: entries.length });
       const book = await this.real.book(this.owners[index]!);
       expect(book.map(({ seq, kind, amount, balanceAfter }) => ({ seq, kind, amount, balanceAfter }))).toEqual(entries.map((entry, at) => ({ seq: at + 1, ...entry })));
     }

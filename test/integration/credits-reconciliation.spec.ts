@@ -23,7 +23,7 @@ beforeEach(async () => {
   const token = await h.open('api_token');
   await h.run((tx) => h.credits.purchase(tx, token, { amount: 100, ...ref() }));
   await h.run((tx) => h.credits.spend(tx, token, { amount: 1, ...ref() }));
-  accountId = (await h.accounts.findByOwner(owner))!.id;
+  accountId = (await h.account(owner)).id;
 });
 afterAll(() => h.db.close());
 
@@ -111,8 +111,8 @@ describe('the reconciliation', () => {
 
   it('never repairs', async () => {
     await plant('UPDATE credit_account SET held = held + 1 WHERE id = ?');
-    const before = await h.accounts.findByOwner(owner);
+    const before = await h.account(owner);
     await violations();
-    expect(await h.accounts.findByOwner(owner)).toEqual(before);
+    expect(await h.account(owner)).toEqual(before);
   });
 });

@@ -29,7 +29,7 @@ it('a start catches up with the nights that were missed', async () => {
   const started = tasks();
   started.onApplicationBootstrap();
   await started.tick();
-  expect(await h.accounts.findByOwner(owner)).toMatchObject({ posted: 8 });
+  expect(await h.account(owner)).toMatchObject({ posted: 8 });
   expect(await finished()).toEqual(['2024-05-04']);
 });
 
@@ -41,7 +41,7 @@ it('the sweep runs once a day, whichever process looks first', async () => {
     await Promise.all([one.tick(), one.tick(), other.tick()]);
   }
   expect(await finished()).toEqual(['2024-05-01', '2024-05-02', '2024-05-03']);
-  expect(await h.accounts.findByOwner(owner)).toMatchObject({ posted: 7, seq: 3 });
+  expect(await h.account(owner)).toMatchObject({ posted: 7, seq: 3 });
 });
 
 it('each minute lets go of holds that lapsed', async () => {
@@ -49,10 +49,10 @@ it('each minute lets go of holds that lapsed', async () => {
   const { id } = await h.run((tx) => h.credits.hold(tx, owner, { amount: 2, holdSeconds: 60, refType: 'test', refId: newId() }));
   const clockwork = tasks();
   await clockwork.tick();
-  expect(await h.accounts.findByOwner(owner)).toMatchObject({ held: 2 });
+  expect(await h.account(owner)).toMatchObject({ held: 2 });
   await h.expire(id);
   await clockwork.tick();
-  expect(await h.accounts.findByOwner(owner)).toMatchObject({ held: 0 });
+  expect(await h.account(owner)).toMatchObject({ held: 0 });
 });
 
 it('a failure is not the end: the next minute tries again', async () => {
@@ -63,7 +63,7 @@ it('a failure is not the end: the next minute tries again', async () => {
   expect(await finished()).toEqual([]);
   await tasks().tick();
   expect(await finished()).toEqual(['2024-05-02']);
-  expect(await h.accounts.findByOwner(owner)).toMatchObject({ posted: 6 });
+  expect(await h.account(owner)).toMatchObject({ posted: 6 });
 });
 
 it('a process that is stopping starts no sweep, and one under way counts as unfinished', async () => {

@@ -5,12 +5,15 @@ import { newId } from '../../src/platform/database/columns.js';
 import type { Tx } from '../../src/platform/database/transactions.js';
 import { Cursors } from '../../src/platform/http/cursor.js';
 import { Realtime } from '../../src/platform/realtime/realtime.js';
-import { AccountRepository } from '../../src/features/credits/account.repository.js';
+import { AccountRepository, type ReadAccount } from '../../src/features/credits/account.repository.js';
 import { AccountTouch } from '../../src/features/credits/account-touch.service.js';
 import { AccrualRepository } from '../../src/features/credits/accrual.repository.js';
 import { AccrualSweep } from '../../src/features/credits/accrual-sweep.service.js';
+import { CreditBalances } from '../../src/features/credits/credit-balances.service.js';
 import { CreditEntries } from '../../src/features/credits/credit-entries.service.js';
 import { CreditHolds } from '../../src/features/credits/credit-holds.service.js';
+import { CreditMovements } from '../../src/features/credits/credit-movements.service.js';
+import { CreditTransfers } from '../../src/features/credits/credit-transfers.service.js';
 import { CreditsEvents } from '../../src/features/credits/credits.events.js';
 import { CreditsPolicy } from '../../src/features/credits/credits.policy.js';
 import { CreditsService } from '../../src/features/credits/credits.service.js';
@@ -74,6 +77,8 @@ export interface CreditsHarness {
   open(kind?: AccountOwner['kind']): Promise<AccountOwner>;
   /** Many new members at once, as `open` leaves them. */
   openMany(count: number): Promise<AccountOwner[]>;
+  /** The owner's account as it is in the database, untouched. */
+  account(owner: AccountOwner): Promise<ReadAccount>;
   /** Everything in an owner's book, oldest first. */
   book(owner: AccountOwner): Promise<CreditEntry[]>;
   /** Lets a hold's time run out. */
@@ -98,20 +103,21 @@ export function wire(db: TestDatabase, environment: NodeJS.ProcessEnv, at: strin
   const accounts = new AccountRepository(db.database);
   const accruals = new AccrualRepository(db.database);
   const holds = new HoldRepository(db.database);
-  const touch = new AccountTouch(db.transactions, accounts, accruals, holds, policy, events);
+  const touch = new AccountTouch(accounts, accruals, holds, policy, events);
+  const balances = new CreditBalances(db.transactions, db.database, accounts, touch, policy);
+  const movements = new CreditMovements(accounts, touch, policy, events);
   const credits = new CreditsService(
-    db.transactions,
-    accounts,
-    touch,
+    balances,
+    movements,
+    new CreditTransfers(accounts, touch, movements),
     new CreditHolds(db.transactions, accounts, holds, touch, policy, events),
-    new AccrualSweep(db.transactions, accounts, accruals, policy, events),
-    policy,
-    events,
+    new AccrualSweep(db.transactions, db.database, accounts, accruals, policy, events),
   );
   const run = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => db.transactions.run(work);
+  const account = async (owner: AccountOwner): Promise<ReadAccount> => (await accounts.findByOwner(db.database, owner))!;
   return {
-    db, clock, realtime, credits, accounts, accruals, policy, run,
-    entries: new CreditEntries(accounts, touch, new Cursors(new SecretKeys(config))),
+    db, clock, realtime, credits, accounts, accruals, policy, run, account,
+    entries: new CreditEntries(accounts, balances, new Cursors(new SecretKeys(config))),
     reconciliation: new Reconciliation(db.transactions, new ReconciliationRepository()),
     open: async (kind = 'member') => {
       const owner = { kind, id: newId() };
@@ -133,8 +139,8 @@ export function wire(db: TestDatabase, environment: NodeJS.ProcessEnv, at: strin
       return owners;
     },
     book: async (owner) => {
-      const account = await accounts.findByOwner(owner);
-      return (await accounts.listEntries(account!.id, { limit: 100_000 })).reverse();
+      const { id } = await account(owner);
+      return (await accounts.listEntries(id, { limit: 100_000 })).reverse();
     },
     expire: (holdId) =>
       run(async (tx) => {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { notFound } from '../../platform/errors/house.errors.js';
-import { Transactions, type Tx } from '../../platform/database/transactions.js';
+import type { Tx } from '../../platform/database/transactions.js';
 import { AccountRepository, type ReadAccount } from './account.repository.js';
 import { AccrualRepository } from './accrual.repository.js';
 import { CreditsEvents } from './credits.events.js';
@@ -17,7 +17,6 @@ import { HoldRepository } from './hold.repository.js';
 @Injectable()
 export class AccountTouch {
   constructor(
-    private readonly transactions: Transactions,
     private readonly accounts: AccountRepository,
     private readonly accruals: AccrualRepository,
     private readonly holds: HoldRepository,
@@ -27,20 +26,9 @@ export class AccountTouch {
 
   /** @throws notFound when the owner has no account */
   async owner(tx: Tx, owner: AccountOwner): Promise<CreditAccount> {
-    const account = await this.accounts.findByOwner(owner, tx);
+    const account = await this.accounts.findByOwner(tx, owner);
     if (account === undefined) throw notFound();
     return this.settle(tx, account);
-  }
-
-  /**
-   * The owner's account for reading. Opens a transaction only when there is something to settle.
-   *
-   * @throws notFound when the owner has no account
-   */
-  async current(owner: AccountOwner): Promise<CreditAccount> {
-    const account = await this.accounts.findByOwner(owner);
-    if (account === undefined) throw notFound();
-    return this.isStale(account) ? this.transactions.run((tx) => this.settle(tx, account)) : account;
   }
 
   /** True when the account, as read, has days coming or holds to let go. */
@@ -54,6 +42,13 @@ export class AccountTouch {
     // Days first: by the order of writing the days were there before the holds were let go.
     const settled = await this.accrue(tx, account);
     return account.lapsed ? this.letGo(tx, settled) : settled;
+  }
+
+  /** Settles accounts in the order given: that of their ids, as every writer takes them. */
+  async settleAll(tx: Tx, accounts: readonly ReadAccount[]): Promise<CreditAccount[]> {
+    const settled: CreditAccount[] = [];
+    for (const account of accounts) settled.push(await this.settle(tx, account));
+    return settled;
   }
 
   private async accrue(tx: Tx, account: ReadAccount): Promise<ReadAccount> {

@@ -4,7 +4,7 @@ import { Database } from '../../platform/database/database.js';
 import { isDuplicate } from '../../platform/database/sql-errors.js';
 import type { Reader, Tx } from '../../platform/database/transactions.js';
 import type { LocalDate } from '../../platform/clock/calendar.js';
-import { unitOf, type AccountOwner } from './credits.rules.js';
+import { MAX_BALANCE, unitOf, type AccountOwner } from './credits.rules.js';
 import type { CreditAccount } from './entities/credit-account.js';
 import type { CreditEntry, EntryKind } from './entities/credit-entry.js';
 
@@ -24,6 +24,9 @@ export interface NewEntry {
   readonly refId?: string | null;
 }
 
+/** An account as the driver gives it: EXISTS is a number. */
+export type AccountRow = CreditAccount & { readonly lapsed: number };
+
 export const ACCOUNT_COLUMNS = `
   a.id, a.owner_kind AS ownerKind, a.owner_id AS ownerId, a.unit, a.posted, a.held, a.seq, a.version,
   a.last_accrual_date AS lastAccrualDate,
@@ -41,8 +44,8 @@ const ENTRY_COLUMNS = `
 export class AccountRepository {
   constructor(private readonly database: Database) {}
 
-  async findByOwner({ kind, id }: AccountOwner, reader: Reader = this.database): Promise<ReadAccount | undefined> {
-    const rows = await reader.rows<ReadAccount>(
+  async findByOwner(reader: Reader, { kind, id }: AccountOwner): Promise<ReadAccount | undefined> {
+    const rows = await reader.rows<AccountRow>(
       `SELECT ${ACCOUNT_COLUMNS} FROM credit_account a WHERE a.owner_kind = ? AND a.owner_id = ? AND a.unit = ?`,
       [kind, id, unitOf(kind)],
     );
@@ -51,7 +54,7 @@ export class AccountRepository {
 
   /** The account of a member or an API token, whichever the id belongs to. */
   async findByOwnerId(reader: Reader, ownerId: string): Promise<ReadAccount | undefined> {
-    const rows = await reader.rows<ReadAccount>(
+    const rows = await reader.rows<AccountRow>(
       `SELECT ${ACCOUNT_COLUMNS} FROM credit_account a WHERE a.owner_kind IN ('member', 'api_token') AND a.owner_id = ?`,
       [ownerId],
     );
@@ -59,9 +62,9 @@ export class AccountRepository {
   }
 
   /** The members' accounts in the order of their own ids; those without one are left out. */
-  async listByMembers(memberIds: readonly string[], reader: Reader = this.database): Promise<ReadAccount[]> {
+  async listByMembers(reader: Reader, memberIds: readonly string[]): Promise<ReadAccount[]> {
     if (memberIds.length === 0) return [];
-    const rows = await reader.rows<ReadAccount>(
+    const rows = await reader.rows<AccountRow>(
       `SELECT ${ACCOUNT_COLUMNS} FROM credit_account a
         WHERE a.owner_kind = 'member' AND a.owner_id IN (?) AND a.unit = 'credit' ORDER BY a.id`,
       [memberIds],
@@ -71,7 +74,7 @@ export class AccountRepository {
 
   /** @throws Error when there is none: the caller has just read or changed it */
   async get(reader: Reader, accountId: string): Promise<ReadAccount> {
-    const rows = await reader.rows<ReadAccount>(`SELECT ${ACCOUNT_COLUMNS} FROM credit_account a WHERE a.id = ?`, [accountId]);
+    const rows = await reader.rows<AccountRow>(`SELECT ${ACCOUNT_COLUMNS} FROM credit_account a WHERE a.id = ?`, [accountId]);
     if (rows[0] === undefined) throw new Error(`credit account ${accountId} is gone`);
     return accountFrom(rows[0]);
   }
@@ -96,13 +99,13 @@ export class AccountRepository {
 
   /**
    * Moves the balance by `amount` (signed) and takes the next entry number, if that leaves at least what
-   * is held. The condition is in the statement that writes: no lock is relied on.
+   * is held and at most MAX_BALANCE. The condition is in the statement that writes: no lock is relied on.
    */
   async updatePosted(tx: Tx, accountId: string, amount: number): Promise<boolean> {
     const matched = await tx.write(
       `UPDATE credit_account SET posted = posted + ?, seq = seq + 1, version = version + 1
-        WHERE id = ? AND posted - held >= ?`,
-      [amount, accountId, -amount],
+        WHERE id = ? AND posted - held >= ? AND posted + ? <= ?`,
+      [amount, accountId, -amount, amount, MAX_BALANCE],
     );
     return matched === 1;
   }
@@ -141,7 +144,7 @@ export class AccountRepository {
       [accountId, seq],
     );
     if (rows[0] === undefined) throw new Error(`entry ${seq} of credit account ${accountId} is missing`);
-    return entryFrom(rows[0]);
+    return rows[0];
   }
 
   /** Newest first, below `beforeSeq`. */
@@ -167,17 +170,17 @@ export class AccountRepository {
   }
 
   async countEntries(reader: Reader, memberId: string, kind?: EntryKind): Promise<number> {
-    const [row] = await reader.rows<{ n: number | string }>(
+    const [row] = await reader.rows<{ n: number }>(
       `SELECT COUNT(*) AS n FROM credit_entry e WHERE e.account_id = (${ACCOUNT_OF_MEMBER}) ${kind === undefined ? '' : 'AND e.kind = ?'}`,
       kind === undefined ? [memberId] : [memberId, kind],
     );
-    return Number(row!.n);
+    return row!.n;
   }
 }
 
 const ACCOUNT_OF_MEMBER = "SELECT a.id FROM credit_account a WHERE a.owner_kind = 'member' AND a.owner_id = ? AND a.unit = 'credit'";
 
-async function entries(
+function entries(
   reader: Reader,
   whose: string,
   parameters: unknown[],
@@ -194,31 +197,12 @@ async function entries(
     conditions.push(page.seek.condition);
     values.push(page.seek.seq);
   }
-  const rows = await reader.rows<CreditEntry>(
+  return reader.rows<CreditEntry>(
     `SELECT ${ENTRY_COLUMNS} FROM credit_entry e WHERE ${conditions.join(' AND ')} ORDER BY e.seq ${page.order} LIMIT ?`,
     [...values, page.limit],
   );
-  return rows.map(entryFrom);
 }
 
-/** BIGINT and EXISTS arrive as number or string, depending on the value. */
-export function accountFrom<Row extends ReadAccount>(row: Row): Row {
-  return {
-    ...row,
-    posted: Number(row.posted),
-    held: Number(row.held),
-    seq: Number(row.seq),
-    version: Number(row.version),
-    lapsed: Number(row.lapsed) === 1,
-  };
-}
-
-function entryFrom(row: CreditEntry): CreditEntry {
-  return {
-    ...row,
-    seq: Number(row.seq),
-    amount: Number(row.amount),
-    balanceAfter: Number(row.balanceAfter),
-    reversesSeq: row.reversesSeq === null ? null : Number(row.reversesSeq),
-  };
+export function accountFrom(row: AccountRow): ReadAccount {
+  return { ...row, lapsed: row.lapsed === 1 };
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { faultPoint } from '../../platform/config/fault-point.js';
+import { faultPoints } from '../../platform/config/fault-point.js';
+import { Database } from '../../platform/database/database.js';
 import { Transactions } from '../../platform/database/transactions.js';
 import { AccountRepository } from './account.repository.js';
 import { AccrualRepository, type AccountChunk } from './accrual.repository.js';
@@ -10,11 +11,14 @@ import type { AccrualResult } from './credits.rules.js';
 const ACCOUNTS_AT_ONCE = 1000;
 const LISTENERS_AT_ONCE = 500;
 
+const faultPoint = faultPoints('credits.sweep.chunk');
+
 /** The nightly sweep: every account gets its days, a range of primary keys in each transaction. */
 @Injectable()
 export class AccrualSweep {
   constructor(
     private readonly transactions: Transactions,
+    private readonly database: Database,
     private readonly accounts: AccountRepository,
     private readonly accruals: AccrualRepository,
     private readonly policy: CreditsPolicy,
@@ -67,7 +71,7 @@ export class AccrualSweep {
   private async tellListeners(): Promise<void> {
     const listeners = this.events.listeners();
     for (let start = 0; start < listeners.length; start += LISTENERS_AT_ONCE) {
-      for (const account of await this.accounts.listByMembers(listeners.slice(start, start + LISTENERS_AT_ONCE))) {
+      for (const account of await this.accounts.listByMembers(this.database, listeners.slice(start, start + LISTENERS_AT_ONCE))) {
         this.events.tell(account, 'accrual');
       }
     }

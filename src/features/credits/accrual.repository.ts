@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/transactions.js';
 import type { LocalDate } from '../../platform/clock/calendar.js';
-import type { AccrualRule, DueDay } from './credits.rules.js';
+import { MAX_BALANCE, type AccrualRule, type DueDay } from './credits.rules.js';
 
 /** Accounts by primary key, both ends included. */
 export interface AccountRange {
@@ -63,13 +63,14 @@ export class AccrualRepository {
 
   /** What {@link insertEntries} has written in this open transaction: only its entries lie above their account's `seq`. */
   async sumUnsettled(tx: Tx, range: AccountRange): Promise<{ granted: number; members: number }> {
-    const [row] = await tx.rows<{ granted: number | string; members: number | string }>(
+    // A SUM is a DECIMAL, and arrives as text.
+    const [row] = await tx.rows<{ granted: string; members: number }>(
       `SELECT COALESCE(SUM(e.amount), 0) AS granted, COUNT(DISTINCT e.account_id) AS members
          FROM credit_account a JOIN credit_entry e ON e.account_id = a.id AND e.seq > a.seq
         WHERE a.id BETWEEN ? AND ?`,
       [range.first, range.last],
     );
-    return { granted: Number(row!.granted), members: Number(row!.members) };
+    return { granted: Number(row!.granted), members: row!.members };
   }
 
   /**
@@ -114,10 +115,7 @@ interface Fragment {
 
 /** `accruedAfter` of the rules, in SQL: the balance once `days` (an expression) have passed. */
 function balanceAfter(days: string, { perDay, cap }: AccrualRule, ...values: unknown[]): Fragment {
-  const grown = `a.posted + ${days} * ?`;
-  return cap === null
-    ? { sql: `(${grown})`, values: [...values, perDay] }
-    : { sql: `LEAST(${grown}, GREATEST(a.posted, ?))`, values: [...values, perDay, cap] };
+  return { sql: `LEAST(a.posted + ${days} * ?, GREATEST(a.posted, ?))`, values: [...values, perDay, cap ?? MAX_BALANCE] };
 }
 
 /** Members' accounts in the range that are settled up to some day before the last of `days`, and not before the first of them. */

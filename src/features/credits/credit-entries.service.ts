@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Cursors } from '../../platform/http/cursor.js';
 import type { Page } from '../../platform/http/page.dto.js';
 import { AccountRepository } from './account.repository.js';
-import { AccountTouch } from './account-touch.service.js';
+import { CreditBalances } from './credit-balances.service.js';
 import type { AccountOwner } from './credits.rules.js';
 import type { CreditEntry, EntryKind } from './entities/credit-entry.js';
+
+const LIST = 'credits.entries';
 
 export interface EntryListing {
   readonly limit: number;
@@ -17,7 +19,7 @@ export interface EntryListing {
 export class CreditEntries {
   constructor(
     private readonly accounts: AccountRepository,
-    private readonly touch: AccountTouch,
+    private readonly balances: CreditBalances,
     private readonly cursors: Cursors,
   ) {}
 
@@ -27,10 +29,9 @@ export class CreditEntries {
    * @throws notFound when the owner has no account; requestInvalid for a cursor that is not ours
    */
   async list(owner: AccountOwner, { limit, cursor, kind }: EntryListing): Promise<Page<CreditEntry>> {
-    const beforeSeq = cursor === undefined ? undefined : Number(this.cursors.decode(cursor, 1)[0]);
-    const { id } = await this.touch.current(owner);
+    const [beforeSeq] = this.cursors.decode<[number]>(LIST, cursor) ?? [];
+    const { id } = await this.balances.account(owner);
     const found = await this.accounts.listEntries(id, { beforeSeq, limit: limit + 1, kind });
-    const items = found.slice(0, limit);
-    return { items, nextCursor: found.length > limit ? this.cursors.encode([items.at(-1)!.seq]) : null };
+    return this.cursors.page(LIST, found, limit, ({ seq }) => [seq]);
   }
 }

@@ -52,11 +52,9 @@ export class CreditHolds {
   }
 
   /** See {@link CreditsService.renew}. */
-  async renew(holdIds: readonly string[], holdSeconds: number, tx?: Tx): Promise<boolean> {
+  async renew(tx: Tx, holdIds: readonly string[], holdSeconds: number): Promise<boolean> {
     if (holdIds.length === 0) return true;
-    const write = (open: Tx) => this.holds.updateExpiry(open, holdIds, holdSeconds);
-    const alive = await (tx === undefined ? this.transactions.run(write) : write(tx));
-    return alive === new Set(holdIds).size;
+    return (await this.holds.updateExpiry(tx, holdIds, holdSeconds)) === new Set(holdIds).size;
   }
 
   /** See {@link CreditsService.capture}. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../../platform/auth/actor.js';
 import { CurrentActor, RequirePermission } from '../../platform/auth/decorators.js';
@@ -8,16 +8,17 @@ import { Answer } from '../../platform/http/answer.js';
 import { ApiErrors } from '../../platform/http/api-errors.decorator.js';
 import { idempotencyInProgress, idempotencyKeyRequired, idempotencyKeyReused } from '../../platform/http/idempotency.errors.js';
 import { Idempotency, IdempotencyKey, type IdempotencyRequest } from '../../platform/http/idempotency.js';
+import { NoBody } from '../../platform/http/no-body.js';
 import { IdPipe } from '../../platform/http/validation.js';
-import { belowHeld } from './credits.errors.js';
+import { balanceLimit, belowHeld } from './credits.errors.js';
 import { CreditsService } from './credits.service.js';
 import { AccrualDto } from './dto/accrual.dto.js';
 import { AdjustmentDto } from './dto/adjustment.dto.js';
 import { EntryDto } from './dto/entry.dto.js';
 import { ReconciliationDto } from './dto/reconciliation.dto.js';
-import { NoBodyInterceptor } from './no-body.interceptor.js';
 import { Reconciliation } from './reconciliation.service.js';
 
+/** Corrections, the daily run by hand, and the check of the books: for admins. */
 @ApiTags('credits')
 @Controller('admin/credits')
 export class CreditsAdminController {
@@ -32,7 +33,7 @@ export class CreditsAdminController {
   @ApiOperation({ operationId: 'adjustCredits', summary: 'Correct a balance, up or down' })
   @ApiParam({ name: 'ownerId', description: 'id of a member or of an API token', schema: { type: 'string', format: 'uuid' } })
   @ApiCreatedResponse({ type: EntryDto })
-  @ApiErrors(requestInvalid, idempotencyKeyRequired, notFound, belowHeld, idempotencyInProgress, idempotencyKeyReused)
+  @ApiErrors(requestInvalid, idempotencyKeyRequired, notFound, belowHeld, balanceLimit, idempotencyInProgress, idempotencyKeyReused)
   adjust(
     @CurrentActor() actor: Actor,
     @Param('ownerId', IdPipe) ownerId: string,
@@ -49,7 +50,7 @@ export class CreditsAdminController {
   @Post('accrual')
   @HttpCode(200)
   @RequirePermission(Permission.CreditsAdmin)
-  @UseInterceptors(NoBodyInterceptor)
+  @NoBody()
   @ApiOperation({ operationId: 'accrueCredits', summary: 'Give everybody the days they are owed, now' })
   @ApiOkResponse({ type: AccrualDto })
   @ApiErrors(requestInvalid)

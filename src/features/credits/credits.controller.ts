@@ -9,13 +9,14 @@ import { ApiErrors } from '../../platform/http/api-errors.decorator.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../../platform/http/idempotency.errors.js';
 import { Idempotency, IdempotencyKey, type IdempotencyRequest } from '../../platform/http/idempotency.js';
 import { CreditEntries } from './credit-entries.service.js';
-import { insufficientCredits, selfTransfer } from './credits.errors.js';
+import { balanceLimit, insufficientCredits, selfTransfer } from './credits.errors.js';
 import { CreditsService } from './credits.service.js';
 import { BalanceDto } from './dto/balance.dto.js';
 import { EntryPageDto } from './dto/entry.dto.js';
 import { ListEntriesQueryDto } from './dto/list-entries-query.dto.js';
 import { TransferDto, TransferReceiptDto } from './dto/transfer.dto.js';
 
+/** A member's own credits. */
 @ApiTags('credits')
 @Controller('credits')
 export class CreditsController {
@@ -47,7 +48,7 @@ export class CreditsController {
   @RequirePermission(Permission.CreditsTransfer)
   @ApiOperation({ operationId: 'transferCredits', summary: 'Give credits to another member' })
   @ApiCreatedResponse({ type: TransferReceiptDto })
-  @ApiErrors(requestInvalid, insufficientCredits, notFound, idempotencyInProgress, selfTransfer, idempotencyKeyReused)
+  @ApiErrors(requestInvalid, insufficientCredits, notFound, balanceLimit, idempotencyInProgress, selfTransfer, idempotencyKeyReused)
   transfer(
     @CurrentActor() actor: Actor,
     @IdempotencyKey() key: IdempotencyRequest,
@@ -55,7 +56,7 @@ export class CreditsController {
   ): Promise<Answer> {
     return this.idempotency.run(
       key,
-      (tx) => this.credits.transfer(tx, actor.memberId, toMemberId.toLowerCase(), amount),
+      (tx) => this.credits.transfer(tx, actor.memberId, toMemberId, amount),
       (receipt) => new Answer(201, TransferReceiptDto.from(receipt)),
     );
   }

@@ -17,3 +17,8 @@ export const belowHeld = defineError<{ posted: number; held: number }>(
   'conflict',
   'The balance would fall below what is set aside for work in progress. Wait for it to end, or take less.',
 );
+export const balanceLimit = defineError<{ limit: number }>(
+  'credits.balance-limit',
+  'conflict',
+  'The balance would grow past the limit, beyond which it could no longer be counted exactly.',
+);

@@ -3,8 +3,11 @@ import { AccountRepository } from './account.repository.js';
 import { AccountTouch } from './account-touch.service.js';
 import { AccrualRepository } from './accrual.repository.js';
 import { AccrualSweep } from './accrual-sweep.service.js';
+import { CreditBalances } from './credit-balances.service.js';
 import { CreditEntries } from './credit-entries.service.js';
 import { CreditHolds } from './credit-holds.service.js';
+import { CreditMovements } from './credit-movements.service.js';
+import { CreditTransfers } from './credit-transfers.service.js';
 import { CreditsAdminController } from './credits-admin.controller.js';
 import { CreditsController } from './credits.controller.js';
 import { CreditsDataset } from './credits.dataset.js';
@@ -16,10 +19,12 @@ import { HoldRepository } from './hold.repository.js';
 import { ReconciliationRepository } from './reconciliation.repository.js';
 import { Reconciliation } from './reconciliation.service.js';
 
+/** Accounts of members and API tokens, what changes them, and their books. */
 @Module({
   controllers: [CreditsController, CreditsAdminController],
   providers: [
-    CreditsService, CreditEntries, CreditHolds, AccountTouch, AccrualSweep, Reconciliation, CreditsPolicy, CreditsEvents,
+    CreditsService, CreditBalances, CreditEntries, CreditMovements, CreditTransfers, CreditHolds,
+    AccountTouch, AccrualSweep, Reconciliation, CreditsPolicy, CreditsEvents,
     AccountRepository, AccrualRepository, HoldRepository, ReconciliationRepository,
     CreditsDataset, CreditsTasks,
   ],

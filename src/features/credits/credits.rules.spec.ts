@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { daysBetween } from '../../platform/clock/calendar.js';
-import { accruedAfter, dueDays, fellTo, requirePositive, unitOf } from './credits.rules.js';
+import { accruedAfter, dueDays, fellTo, MAX_BALANCE, requirePositive, unitOf } from './credits.rules.js';
 
 describe('accrual', () => {
   it.each([
@@ -13,6 +13,7 @@ describe('accrual', () => {
     { posted: 10, days: 9, perDay: 1, cap: 10, after: 10, what: 'at the cap' },
     { posted: 25, days: 9, perDay: 1, cap: 10, after: 25, what: 'the cap never cuts' },
     { posted: 0, days: 9, perDay: 1, cap: 0, after: 0, what: 'a cap of nothing' },
+    { posted: MAX_BALANCE - 1, days: 9, perDay: 1, cap: null, after: MAX_BALANCE, what: 'stops where numbers are no longer exact' },
   ])('$what: $posted becomes $after', ({ posted, days, perDay, cap, after }) => {
     expect(accruedAfter(posted, days, { perDay, cap })).toBe(after);
   });

@@ -63,6 +63,12 @@ export interface DueDay {
   readonly firstInstant: Date;
 }
 
+/**
+ * What an account holds at most: past 2^53 − 1 numbers are no longer exact, here and in every client that
+ * reads JSON. Growth by days stops there, and everything else that would go past it is refused.
+ */
+export const MAX_BALANCE = Number.MAX_SAFE_INTEGER;
+
 /** Days settled by one statement at most: a community asleep for years is caught up year by year. */
 const DAYS_AT_ONCE = 366;
 
@@ -72,8 +78,7 @@ export function unitOf(kind: OwnerKind): Unit {
 
 /** The balance after `days` days: the cap stops the growth and never cuts what is there. */
 export function accruedAfter(posted: number, days: number, { perDay, cap }: AccrualRule): number {
-  const grown = posted + days * perDay;
-  return cap === null ? grown : Math.min(grown, Math.max(posted, cap));
+  return Math.min(posted + days * perDay, Math.max(posted, cap ?? MAX_BALANCE));
 }
 
 /**

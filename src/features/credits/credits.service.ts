@@ -1,52 +1,35 @@
 import { Injectable } from '@nestjs/common';
-import { notFound } from '../../platform/errors/house.errors.js';
-import { Transactions, type Tx } from '../../platform/database/transactions.js';
-import { AccountRepository, type NewEntry, type ReadAccount } from './account.repository.js';
-import { AccountTouch } from './account-touch.service.js';
+import type { Tx } from '../../platform/database/transactions.js';
 import { AccrualSweep } from './accrual-sweep.service.js';
+import { CreditBalances } from './credit-balances.service.js';
 import { CreditHolds, type CaptureRequest } from './credit-holds.service.js';
-import { belowHeld, selfTransfer } from './credits.errors.js';
-import { CreditsEvents, type ChangeCause } from './credits.events.js';
-import { CreditsPolicy } from './credits.policy.js';
-import {
-  requirePositive, type AccountOwner, type AccrualResult, type CreditBalance, type HoldRequest, type TransferReceipt,
-} from './credits.rules.js';
-import type { CreditAccount } from './entities/credit-account.js';
+import { CreditMovements, type Adjustment, type Movement } from './credit-movements.service.js';
+import { CreditTransfers } from './credit-transfers.service.js';
+import type { AccountOwner, AccrualResult, CreditBalance, HoldRequest, TransferReceipt } from './credits.rules.js';
 import type { CreditEntry } from './entities/credit-entry.js';
 import type { CreditHold } from './entities/credit-hold.js';
 
-/** What a charge or a purchase was for. */
-export interface Movement {
-  /** Whole units, at least 1. */
-  readonly amount: number;
-  readonly refType: string;
-  readonly refId: string;
-  readonly actorId?: string | null;
-  readonly reason?: string | null;
-}
-
 /**
- * The community's credits. Methods that take `tx` charge inside the caller's transaction: when one
- * throws, the caller lets the error through, so that everything is rolled back together.
+ * The community's credits, as the rest of the house sees them. Methods that take `tx` charge inside the
+ * caller's transaction: when one throws, the caller lets the error through, so that everything is rolled
+ * back together.
  */
 @Injectable()
 export class CreditsService {
   constructor(
-    private readonly transactions: Transactions,
-    private readonly accounts: AccountRepository,
-    private readonly touch: AccountTouch,
+    private readonly balanceReads: CreditBalances,
+    private readonly movements: CreditMovements,
+    private readonly transfers: CreditTransfers,
     private readonly holds: CreditHolds,
     private readonly sweep: AccrualSweep,
-    private readonly policy: CreditsPolicy,
-    private readonly events: CreditsEvents,
   ) {}
 
   /**
    * Opens the owner's account: a member with CREDITS_AT_SIGNUP credits, an API token with CALLS_AT_TOKEN
    * calls. Exactly once: a second call changes nothing.
    */
-  async open(tx: Tx, owner: AccountOwner): Promise<void> {
-    await this.accounts.insert(tx, owner, this.policy.openingOf(owner.kind));
+  open(tx: Tx, owner: AccountOwner): Promise<void> {
+    return this.movements.open(tx, owner);
   }
 
   /**
@@ -55,17 +38,13 @@ export class CreditsService {
    *
    * @throws notFound
    */
-  async balance(owner: AccountOwner): Promise<CreditBalance> {
-    return this.policy.balanceOf(await this.touch.current(owner));
+  balance(owner: AccountOwner): Promise<CreditBalance> {
+    return this.balanceReads.get(owner);
   }
 
-  /** The balances of many members in one read; members without an account are left out. */
-  async balances(memberIds: readonly string[]): Promise<Map<string, CreditBalance>> {
-    const accounts: CreditAccount[] = await this.accounts.listByMembers(memberIds);
-    const stale = (accounts as ReadAccount[]).filter((account) => this.touch.isStale(account));
-    // Already in the order of their ids, like every writer takes them.
-    const settled = stale.length === 0 ? [] : await this.transactions.run((tx) => this.settleAll(tx, stale));
-    return new Map([...accounts, ...settled].map((account) => [account.ownerId, this.policy.balanceOf(account)]));
+  /** {@link balance} of many members in one read; members without an account are left out. */
+  balances(memberIds: readonly string[]): Promise<Map<string, CreditBalance>> {
+    return this.balanceReads.listByMembers(memberIds);
   }
 
   /**
@@ -78,13 +57,12 @@ export class CreditsService {
   }
 
   /**
-   * Lets holds live for at least `holdSeconds` from now; never shortens one. In a transaction of its own
-   * unless given one.
+   * Lets holds live for at least `holdSeconds` from now; never shortens one.
    *
    * @returns false when any of them is gone: the work it was for must fail
    */
-  renew(holdIds: string | readonly string[], holdSeconds: number, tx?: Tx): Promise<boolean> {
-    return this.holds.renew(typeof holdIds === 'string' ? [holdIds] : holdIds, holdSeconds, tx);
+  renew(tx: Tx, holdIds: string | readonly string[], holdSeconds: number): Promise<boolean> {
+    return this.holds.renew(tx, typeof holdIds === 'string' ? [holdIds] : holdIds, holdSeconds);
   }
 
   /**
@@ -102,62 +80,35 @@ export class CreditsService {
   }
 
   /** Charges at once. @throws notFound; insufficientCredits */
-  async spend(tx: Tx, owner: AccountOwner, { amount, ...details }: Movement): Promise<CreditEntry> {
-    requirePositive(amount);
-    const { id } = await this.touch.owner(tx, owner);
-    return this.move(tx, id, { kind: 'spend', amount: -amount, counter: 'spend', ...details }, 'spend');
+  spend(tx: Tx, owner: AccountOwner, movement: Movement): Promise<CreditEntry> {
+    return this.movements.spend(tx, owner, movement);
   }
 
-  /** Adds what was bought elsewhere. @throws notFound */
-  async purchase(tx: Tx, owner: AccountOwner, { amount, ...details }: Movement): Promise<CreditEntry> {
-    requirePositive(amount);
-    const { id } = await this.touch.owner(tx, owner);
-    return this.move(tx, id, { kind: 'purchase', amount, counter: 'issue', ...details }, 'purchase');
+  /** Adds what was bought elsewhere. @throws notFound; balanceLimit */
+  purchase(tx: Tx, owner: AccountOwner, movement: Movement): Promise<CreditEntry> {
+    return this.movements.purchase(tx, owner, movement);
   }
 
   /**
    * Gives a member's credits to another member.
    *
-   * @throws selfTransfer; notFound when either has no account; insufficientCredits
+   * @throws selfTransfer; notFound when either has no account; insufficientCredits; balanceLimit of the receiver
    */
-  async transfer(tx: Tx, fromMemberId: string, toMemberId: string, amount: number): Promise<TransferReceipt> {
-    requirePositive(amount);
-    if (fromMemberId === toMemberId) throw selfTransfer();
-    const accounts = await this.accounts.listByMembers([fromMemberId, toMemberId], tx);
-    const sender = accounts.find(({ ownerId }) => ownerId === fromMemberId);
-    const receiver = accounts.find(({ ownerId }) => ownerId === toMemberId);
-    if (sender === undefined || receiver === undefined) throw notFound();
-    await this.settleAll(tx, accounts);
-    const sides = new Map<string, NewEntry>([
-      [sender.id, side(-amount, receiver, fromMemberId)],
-      [receiver.id, side(amount, sender, fromMemberId)],
-    ]);
-    // In the order of the ids, so that two members who pay each other do not wait for each other.
-    const moved = new Map<string, CreditEntry>();
-    for (const { id } of accounts) moved.set(id, await this.move(tx, id, sides.get(id)!, 'transfer'));
-    const { posted, held } = await this.accounts.get(tx, sender.id);
-    return { seq: moved.get(sender.id)!.seq, amount, toMemberId, available: posted - held };
+  transfer(tx: Tx, fromMemberId: string, toMemberId: string, amount: number): Promise<TransferReceipt> {
+    return this.transfers.transfer(tx, fromMemberId, toMemberId, amount);
   }
 
   /**
    * An admin's correction, up or down.
    *
    * @param ownerId a member's or an API token's id
-   * @throws notFound; belowHeld when it would reach into what is held
+   * @throws notFound; belowHeld when it would reach into what is held; balanceLimit
    */
-  async adjust(
-    tx: Tx,
-    ownerId: string,
-    { amount, reason, actorId }: { amount: number; reason: string; actorId: string },
-  ): Promise<CreditEntry> {
-    requirePositive(Math.abs(amount));
-    const account = await this.accounts.findByOwnerId(tx, ownerId);
-    if (account === undefined) throw notFound();
-    const { id } = await this.touch.settle(tx, account);
-    return this.move(tx, id, { kind: 'adjustment', amount, counter: 'adjust', actorId, reason }, 'adjustment');
+  adjust(tx: Tx, ownerId: string, adjustment: Adjustment): Promise<CreditEntry> {
+    return this.movements.adjust(tx, ownerId, adjustment);
   }
 
-  /** Gives every member the days they are owed: the nightly sweep. */
+  /** Gives every member the days they are owed: the nightly sweep. @throws the signal's reason when it is aborted */
   accrue(signal?: AbortSignal): Promise<AccrualResult> {
     return this.sweep.run(signal);
   }
@@ -166,27 +117,4 @@ export class CreditsService {
   sweepLapsedHolds(signal?: AbortSignal): Promise<number> {
     return this.holds.sweepLapsed(signal);
   }
-
-  private async settleAll(tx: Tx, accounts: readonly ReadAccount[]): Promise<CreditAccount[]> {
-    const settled: CreditAccount[] = [];
-    for (const account of accounts) settled.push(await this.touch.settle(tx, account));
-    return settled;
-  }
-
-  /** One movement of a settled account: the balance if it allows it, its entry, the news. */
-  private async move(tx: Tx, accountId: string, entry: NewEntry, cause: ChangeCause): Promise<CreditEntry> {
-    const moved = await this.accounts.updatePosted(tx, accountId, entry.amount);
-    if (!moved) {
-      const now = await this.accounts.get(tx, accountId);
-      throw cause === 'adjustment' ? belowHeld({ posted: now.posted, held: now.held }) : this.policy.insufficient(now, -entry.amount);
-    }
-    await this.accounts.insertEntry(tx, accountId, entry);
-    const account = await this.accounts.get(tx, accountId);
-    this.events.changed(tx, account, cause, entry.amount);
-    return this.accounts.getEntry(tx, accountId, account.seq);
-  }
-}
-
-function side(amount: number, other: CreditAccount, actorId: string): NewEntry {
-  return { kind: 'transfer', amount, counter: `account:${other.id}`, actorId, refType: 'member', refId: other.ownerId };
 }

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Cron, CronExpression } from '@nestjs/schedule';
 import { Clock } from '../../platform/clock/clock.js';
+import { InterruptibleTask } from '../../platform/jobs/interruptible-task.js';
 import { TaskRuns } from '../../platform/jobs/task-runs.js';
 import { CreditsService } from './credits.service.js';
 
@@ -11,8 +12,8 @@ import { CreditsService } from './credits.service.js';
 @Injectable()
 export class CreditsTasks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(CreditsTasks.name);
-  private readonly stopping = new AbortController();
-  private running: Promise<void> | undefined;
+  // One run at a time in this process; between processes the task run and the written conditions decide.
+  private readonly clockwork = new InterruptibleTask('daily credits', (signal) => this.work(signal));
 
   constructor(
     private readonly credits: CreditsService,
@@ -24,32 +25,21 @@ export class CreditsTasks implements OnApplicationBootstrap, BeforeApplicationSh
     void this.tick();
   }
 
-  /** Ends between two chunks; the rest is done after the next start. */
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort(new Error('shutting down'));
-    await this.running;
+  /** The sweep ends between two chunks; the rest is done after the next start. */
+  beforeApplicationShutdown(): Promise<void> {
+    return this.clockwork.stop();
   }
 
   @Cron(CronExpression.EVERY_MINUTE)
   tick(): Promise<void> {
-    // One at a time in this process; between processes the task run and the written conditions decide.
-    this.running ??= this.work().finally(() => {
-      this.running = undefined;
-    });
-    return this.running;
+    return this.clockwork.run();
   }
 
-  private async work(): Promise<void> {
-    const { signal } = this.stopping;
-    try {
-      signal.throwIfAborted();
-      await this.taskRuns.once('credits.accrual', this.clock.today(), async () => {
-        const { localDate, granted, members } = await this.credits.accrue(signal);
-        this.logger.log(`day ${localDate}: ${granted} credits to ${members} members`);
-      });
-      await this.credits.sweepLapsedHolds(signal);
-    } catch (error) {
-      if (!signal.aborted) this.logger.error(error, 'the daily credits could not be given; the next minute tries again');
-    }
+  private async work(signal: AbortSignal): Promise<void> {
+    await this.taskRuns.once('credits.accrual', this.clock.today(), async () => {
+      const { localDate, granted, members } = await this.credits.accrue(signal);
+      this.logger.log(`day ${localDate}: ${granted} credits to ${members} members`);
+    });
+    await this.credits.sweepLapsedHolds(signal);
   }
 }

@@ -3,7 +3,7 @@ import { newId } from '../../platform/database/columns.js';
 import { Database } from '../../platform/database/database.js';
 import { isDuplicate } from '../../platform/database/sql-errors.js';
 import type { Reader, Tx } from '../../platform/database/transactions.js';
-import { ACCOUNT_COLUMNS, accountFrom, type ReadAccount } from './account.repository.js';
+import { ACCOUNT_COLUMNS, accountFrom, type AccountRow, type ReadAccount } from './account.repository.js';
 import type { HoldRequest } from './credits.rules.js';
 import type { CreditHold, HoldStatus } from './entities/credit-hold.js';
 
@@ -13,10 +13,10 @@ export interface HoldOnAccount {
   readonly account: ReadAccount;
 }
 
-type JoinedRow = ReadAccount & {
+type JoinedRow = AccountRow & {
   holdId: string;
-  amount: number | string;
-  captured: number | string;
+  amount: number;
+  captured: number;
   status: HoldStatus;
   refType: string;
   refId: string;
@@ -92,13 +92,12 @@ export class HoldRepository {
   }
 
   /** Open holds of one account that are past their time. */
-  async listLapsedOf(reader: Reader, accountId: string): Promise<{ id: string; amount: number }[]> {
-    const rows = await reader.rows<{ id: string; amount: number | string }>(
+  listLapsedOf(reader: Reader, accountId: string): Promise<{ id: string; amount: number }[]> {
+    return reader.rows<{ id: string; amount: number }>(
       `SELECT id, amount FROM credit_hold
         WHERE account_id = ? AND status = 'open' AND expires_at <= UTC_TIMESTAMP(3) ORDER BY id`,
       [accountId],
     );
-    return rows.map(({ id, amount }) => ({ id, amount: Number(amount) }));
   }
 
   /** Accounts with lapsed holds, a few at a time, for the sweeper. */
@@ -115,7 +114,7 @@ export class HoldRepository {
 function joined(row: JoinedRow): HoldOnAccount {
   const { holdId, amount, captured, status, refType, refId, expiresAt, ...account } = row;
   return {
-    hold: { id: holdId, accountId: account.id, amount: Number(amount), captured: Number(captured), status, refType, refId, expiresAt },
+    hold: { id: holdId, accountId: account.id, amount, captured, status, refType, refId, expiresAt },
     account: accountFrom(account),
   };
 }

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { AccrualResult } from '../credits.rules.js';
 
+/** What a run of the daily credits did. */
 export class AccrualDto {
   @ApiProperty({ format: 'date', example: '2026-11-22', description: 'the community\'s day up to which everybody has been given theirs' })
   localDate: string;

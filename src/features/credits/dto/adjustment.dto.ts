@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsInt, IsString, Length, Max, Min, NotEquals } from 'class-validator';
+import { IsInt, Max, Min, NotEquals } from 'class-validator';
+import { TextLength } from '../../../platform/http/fields.js';
 
+/** An admin's correction of a balance. */
 export class AdjustmentDto {
   @ApiProperty({
     type: 'integer', minimum: -1_000_000_000, maximum: 1_000_000_000, example: 3,
@@ -13,7 +15,6 @@ export class AdjustmentDto {
   amount: number;
 
   @ApiProperty({ minLength: 3, maxLength: 500, example: 'Refund for the broken coffee machine', description: 'shown to the member' })
-  @IsString()
-  @Length(3, 500)
+  @TextLength(3, 500)
   reason: string;
 }

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { CreditBalance } from '../credits.rules.js';
 
+/** What a member has. */
 export class BalanceDto {
   @ApiProperty({ type: 'integer', example: 5, description: 'the settled balance, in whole credits' })
   posted: number;

@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { Page } from '../../../platform/http/page.dto.js';
 import { ENTRY_KINDS, type CreditEntry, type EntryKind } from '../entities/credit-entry.js';
 
+/** One line of an account's book. */
 export class EntryDto {
   @ApiProperty({ type: 'integer', example: 7, description: 'number of the entry in its account: 1, 2, 3 … without gaps' })
   seq: number;
@@ -67,6 +68,7 @@ export class EntryDto {
   }
 }
 
+/** A page of an account's book. */
 export class EntryPageDto {
   @ApiProperty({ type: [EntryDto], description: 'newest first' })
   items: EntryDto[];

@@ -6,6 +6,7 @@ interface Report {
   readonly violations: readonly ViolationDto[];
 }
 
+/** One contradiction in the books. */
 export class ViolationDto {
   @ApiProperty({
     enum: ['I1', 'I2', 'I3', 'I4', 'I5'], example: 'I2',
@@ -30,6 +31,7 @@ export class ViolationDto {
   actual: number;
 }
 
+/** The books held against their invariants. */
 export class ReconciliationDto {
   @ApiProperty({ format: 'date-time', example: '2026-11-22T09:30:00.000Z', description: 'when the snapshot was taken' })
   checkedAt: string;

@@ -1,12 +1,15 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
 import { IsInt, IsUUID, Max, Min } from 'class-validator';
 import type { TransferReceipt } from '../credits.rules.js';
 
+/** Credits for another member. */
 export class TransferDto {
   @ApiProperty({
     format: 'uuid', example: '019a7c1e-6f2b-7c3d-8a4e-5b6c7d8e9f02',
     description: 'who gets the credits; see the members\' directory',
   })
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value))
   @IsUUID()
   toMemberId: string;
 
@@ -17,6 +20,7 @@ export class TransferDto {
   amount: number;
 }
 
+/** The sender's side of a finished transfer. */
 export class TransferReceiptDto {
   @ApiProperty({ type: 'integer', example: 7, description: 'number of the sender\'s entry' })
   seq: number;

@@ -1,12 +1,10 @@
-import { Column, Entity, Unique } from 'typeorm';
-import { BigintColumn, DateColumn, IdColumn, IdPrimaryColumn } from '../../../platform/database/columns.js';
+import { Entity, Unique } from 'typeorm';
+import { AsciiColumn, BigintColumn, DateColumn, IdColumn, IdPrimaryColumn } from '../../../platform/database/columns.js';
 import type { LocalDate } from '../../../platform/clock/calendar.js';
 
 export type OwnerKind = 'member' | 'api_token';
 /** Members hold credits, API tokens hold calls. */
 export type Unit = 'credit' | 'call';
-
-const NAME = { type: 'varchar', length: 16, charset: 'ascii', collation: 'ascii_bin' } as const;
 
 /** What one owner has, in whole units. Owners are opaque ids here. */
 @Entity()
@@ -15,13 +13,13 @@ export class CreditAccount {
   @IdPrimaryColumn()
   id: string;
 
-  @Column(NAME)
+  @AsciiColumn(16)
   ownerKind: OwnerKind;
 
   @IdColumn()
   ownerId: string;
 
-  @Column(NAME)
+  @AsciiColumn(16)
   unit: Unit;
 
   /** The settled balance: the sum of the entries. */

@@ -1,5 +1,5 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { BigintColumn, IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
+import { Column, Entity } from 'typeorm';
+import { AsciiColumn, BigintColumn, BigintPrimaryColumn, IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
 
 export const ENTRY_KINDS = [
   'signup', 'accrual', 'capture', 'spend', 'refund', 'adjustment', 'transfer', 'reversal', 'purchase',
@@ -9,9 +9,6 @@ export type EntryKind = (typeof ENTRY_KINDS)[number];
 /** The other side of an entry: one of the system's sides, or another account. */
 export type Counter = 'issue' | 'spend' | 'adjust' | `account:${string}`;
 
-const asNumber = { to: (value: number) => value, from: (value: number | string) => Number(value) };
-const ascii = (length: number) => ({ type: 'varchar', length: String(length), charset: 'ascii', collation: 'ascii_bin' }) as const;
-
 /** One line of an account's book. Never changed, never deleted. */
 @Entity()
 export class CreditEntry {
@@ -19,10 +16,10 @@ export class CreditEntry {
   accountId: string;
 
   /** 1, 2, 3 … without gaps in each account. */
-  @PrimaryColumn({ type: 'bigint', transformer: asNumber })
+  @BigintPrimaryColumn()
   seq: number;
 
-  @Column(ascii(16))
+  @AsciiColumn(16)
   kind: EntryKind;
 
   /** Signed: what the balance gained or lost. */
@@ -32,7 +29,7 @@ export class CreditEntry {
   @BigintColumn()
   balanceAfter: number;
 
-  @Column(ascii(48))
+  @AsciiColumn(48)
   counter: Counter;
 
   /** Who did it, where a person did. */
@@ -42,10 +39,10 @@ export class CreditEntry {
   @Column({ type: 'varchar', length: 500, nullable: true })
   reason: string | null;
 
-  @Column({ ...ascii(32), nullable: true })
+  @AsciiColumn(32, { nullable: true })
   refType: string | null;
 
-  @Column({ ...ascii(64), nullable: true })
+  @AsciiColumn(64, { nullable: true })
   refId: string | null;
 
   @BigintColumn({ nullable: true })

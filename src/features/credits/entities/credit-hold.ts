@@ -1,9 +1,7 @@
-import { Column, Entity, Index, Unique } from 'typeorm';
-import { BigintColumn, IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
+import { Entity, Index, Unique } from 'typeorm';
+import { AsciiColumn, BigintColumn, IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
 
 export type HoldStatus = 'open' | 'captured' | 'released';
-
-const ascii = (length: number) => ({ type: 'varchar', length: String(length), charset: 'ascii', collation: 'ascii_bin' }) as const;
 
 /** Part of a balance set aside for work in progress. Past `expiresAt` an open hold is dead to every reader. */
 @Entity()
@@ -24,13 +22,13 @@ export class CreditHold {
   @BigintColumn()
   captured: number;
 
-  @Column(ascii(16))
+  @AsciiColumn(16)
   status: HoldStatus;
 
-  @Column(ascii(32))
+  @AsciiColumn(32)
   refType: string;
 
-  @Column(ascii(64))
+  @AsciiColumn(64)
   refId: string;
 
   @InstantColumn()
