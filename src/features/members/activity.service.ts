@@ -1,10 +1,8 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { Transactions } from '../../platform/database/transactions.js';
 import { ApiTokenRepository } from './api-token.repository.js';
 import { MemberRepository } from './member.repository.js';
 
-const WRITE_EVERY_MS = 10_000;
 const IDS_PER_STATEMENT = 500;
 
 /** Collects who is active and writes it down now and then: being seen must not cost a write per request. */
@@ -29,7 +27,6 @@ export class Activity implements BeforeApplicationShutdown {
     this.members.add(memberId);
   }
 
-  @Interval(WRITE_EVERY_MS)
   async write(): Promise<void> {
     // In the order of the ids, so that two processes writing the same rows do not deadlock.
     const members = [...this.members].sort();

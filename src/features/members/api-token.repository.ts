@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Role } from '../../platform/auth/permissions.js';
 import { Database } from '../../platform/database/database.js';
-import type { Tx } from '../../platform/database/transactions.js';
+import { Conditions } from '../../platform/database/sql-text.js';
+import type { Reader, Tx } from '../../platform/database/transactions.js';
 import { notFound } from '../../platform/errors/house.errors.js';
-import { ApiToken } from './entities/api-token.js';
+import type { ApiToken } from './entities/api-token.js';
 
 /** A usable token with its owner's standing. */
 export interface ApiTokenStanding {
@@ -25,6 +26,12 @@ export interface NewApiToken {
   expiresAt: Date | null;
 }
 
+const SELECT = `
+  SELECT id, member_id AS memberId, name, secret_hash AS secretHash, permissions, last_used_at AS lastUsedAt, expires_at AS expiresAt,
+         revoked_at AS revokedAt, created_at AS createdAt
+  FROM api_token`;
+
+/** The only SQL on API tokens. */
 @Injectable()
 export class ApiTokenRepository {
   constructor(private readonly database: Database) {}
@@ -47,32 +54,33 @@ export class ApiTokenRepository {
     return row && { ...row, remainingMs: row.remainingMs === null ? null : Number(row.remainingMs) };
   }
 
-  /**
-   * Writes to the owner's row, where a password change and a lock-out are met, and then looks whether the
-   * session that asks is still open: what those ended must not leave a fresh token behind.
-   */
-  async confirmOwner(tx: Tx, memberId: string, sessionId: string): Promise<boolean> {
-    const matched = await tx.write('UPDATE member SET last_active_at = UTC_TIMESTAMP(3) WHERE id = ? AND disabled_at IS NULL', [memberId]);
-    const open = await tx.rows('SELECT 1 FROM session WHERE id = ? AND member_id = ? AND revoked_at IS NULL AND expires_at > UTC_TIMESTAMP(3)', [sessionId, memberId]);
-    return matched === 1 && open.length === 1;
-  }
-
   /** A member's tokens that are not revoked, newest first. */
-  list(memberId: string, afterId: string | undefined, limit: number): Promise<ApiToken[]> {
-    const list = this.database.manager
-      .createQueryBuilder(ApiToken, 'token')
-      .where('token.memberId = :memberId AND token.revokedAt IS NULL', { memberId })
-      .orderBy('token.id', 'DESC')
-      .limit(limit);
-    if (afterId !== undefined) list.andWhere('token.id < :afterId', { afterId });
-    return list.getMany();
+  list(memberId: string, beforeId: string | undefined, limit: number): Promise<ApiToken[]> {
+    const where = new Conditions().and('member_id = ? AND revoked_at IS NULL', memberId);
+    if (beforeId !== undefined) where.and('id < ?', beforeId);
+    return this.database.rows<ApiToken>(`${SELECT} ${where.sql} ORDER BY id DESC LIMIT ?`, [...where.values, limit]);
   }
 
   /** @throws notFound when the member has no such token that is not revoked */
-  async get(tx: Tx, memberId: string, id: string): Promise<ApiToken> {
-    const token = await tx.manager.createQueryBuilder(ApiToken, 'token').where('token.id = :id AND token.memberId = :memberId AND token.revokedAt IS NULL', { id, memberId }).getOne();
-    if (token === null) throw notFound();
+  async get(reader: Reader, memberId: string, id: string): Promise<ApiToken> {
+    const [token] = await reader.rows<ApiToken>(`${SELECT} WHERE id = ? AND member_id = ? AND revoked_at IS NULL`, [id, memberId]);
+    if (token === undefined) throw notFound();
     return token;
+  }
+
+  /**
+   * Writes to the token's row while it can be used, so that a revocation and whatever is bought for the
+   * token meet there.
+   *
+   * @throws notFound when the member has no such token, or it has expired
+   */
+  async confirmUsable(tx: Tx, memberId: string, id: string): Promise<void> {
+    const matched = await tx.write(
+      `UPDATE api_token SET last_used_at = UTC_TIMESTAMP(3)
+       WHERE id = ? AND member_id = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > UTC_TIMESTAMP(3))`,
+      [id, memberId],
+    );
+    if (matched === 0) throw notFound();
   }
 
   /** @throws notFound */

@@ -8,11 +8,12 @@ import { Answer } from '../../platform/http/answer.js';
 import { ApiErrors } from '../../platform/http/api-errors.decorator.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../../platform/http/idempotency.errors.js';
 import { Idempotency, IdempotencyKey, type IdempotencyRequest } from '../../platform/http/idempotency.js';
+import { NoBody } from '../../platform/http/no-body.js';
 import { PageQueryDto } from '../../platform/http/page.dto.js';
 import { IdPipe } from '../../platform/http/validation.js';
-import { insufficientCredits } from '../credits/index.js';
+import { balanceLimit, insufficientCredits } from '../credits/index.js';
 import { ApiTokensService } from './api-tokens.service.js';
-import { ApiTokenDto, ApiTokenPageDto, BoughtCallsDto, BuyCallsDto, CreateApiTokenDto, IssuedApiTokenDto } from './dto/api-token.dto.js';
+import { ApiTokenPageDto, BoughtCallsDto, BuyCallsDto, CreateApiTokenDto, IssuedApiTokenDto } from './dto/api-token.dto.js';
 
 @ApiTags('api tokens')
 @Controller('api-tokens')
@@ -34,8 +35,7 @@ export class ApiTokensController {
   @ApiOperation({ summary: 'Your API tokens', operationId: 'listApiTokens' })
   @ApiOkResponse({ type: ApiTokenPageDto })
   async list(@CurrentActor() actor: Actor, @Query() query: PageQueryDto): Promise<ApiTokenPageDto> {
-    const { items, nextCursor } = await this.apiTokens.list(actor, query);
-    return { items: items.map((token) => ApiTokenDto.from(token)), nextCursor };
+    return ApiTokenPageDto.from(await this.apiTokens.list(actor, query));
   }
 
   @Delete(':id')
@@ -48,6 +48,7 @@ export class ApiTokensController {
   }
 
   @Post(':id/rotate')
+  @NoBody()
   @ApiOperation({ summary: 'Give an API token a new secret', operationId: 'rotateApiToken', description: 'The old secret ends at once.' })
   @ApiCreatedResponse({ type: IssuedApiTokenDto })
   @ApiErrors(notFound)
@@ -58,7 +59,7 @@ export class ApiTokensController {
   @Post(':id/calls')
   @ApiOperation({ summary: 'Buy calls for an API token with your credits', operationId: 'buyCalls' })
   @ApiCreatedResponse({ type: BoughtCallsDto })
-  @ApiErrors(insufficientCredits, notFound, idempotencyInProgress, idempotencyKeyReused)
+  @ApiErrors(insufficientCredits, balanceLimit, notFound, idempotencyInProgress, idempotencyKeyReused)
   buyCalls(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: BuyCallsDto, @IdempotencyKey() key: IdempotencyRequest): Promise<Answer> {
     return this.idempotency.run(key, (tx) => this.apiTokens.buyCalls(tx, actor, id, body.credits), (bought) => new Answer(201, BoughtCallsDto.from(bought)));
   }

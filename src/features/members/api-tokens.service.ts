@@ -13,9 +13,12 @@ import type { Page } from '../../platform/http/page.dto.js';
 import { CreditsService } from '../credits/index.js';
 import { ApiTokenRepository } from './api-token.repository.js';
 import type { ApiToken } from './entities/api-token.js';
-import { MemberActors } from './member-actors.js';
+import { MemberActors } from './member-actors.service.js';
+import { MemberRepository } from './member.repository.js';
 import { defaultTokenPermissions, effectiveTokenPermissions } from './members.rules.js';
-import { hashOf } from './refresh-tokens.js';
+import { hashOf } from './refresh-tokens.rules.js';
+
+const LIST = 'api-tokens';
 
 /** A token with its secret, which is shown this once. */
 export interface IssuedToken {
@@ -29,6 +32,7 @@ export class ApiTokensService {
   constructor(
     private readonly transactions: Transactions,
     private readonly apiTokens: ApiTokenRepository,
+    private readonly members: MemberRepository,
     private readonly actors: MemberActors,
     private readonly credits: CreditsService,
     private readonly cursors: Cursors,
@@ -46,7 +50,7 @@ export class ApiTokensService {
     const id = newId();
     const secret = newSecret(id);
     return this.transactions.run(async (tx) => {
-      if (!(await this.apiTokens.confirmOwner(tx, actor.memberId, actor.sessionId!))) throw accessTokenInvalid();
+      if (!(await this.members.confirmSession(tx, actor.memberId, actor.sessionId!))) throw accessTokenInvalid();
       await this.apiTokens.insert(tx, {
         id, memberId: actor.memberId, name, secretHash: hashOf(secret), permissions: PermissionSet.of(granted).encode(), expiresAt: expiresAt ?? null,
       });
@@ -56,10 +60,9 @@ export class ApiTokensService {
   }
 
   async list(actor: Actor, { cursor, limit }: { cursor?: string; limit: number }): Promise<Page<ApiToken>> {
-    const [afterId] = cursor === undefined ? [] : this.cursors.decode(cursor, 1).map(String);
+    const [afterId] = this.cursors.decode<[string]>(LIST, cursor) ?? [];
     const found = await this.apiTokens.list(actor.memberId, afterId, limit + 1);
-    const items = found.slice(0, limit);
-    return { items, nextCursor: found.length > limit ? this.cursors.encode([items.at(-1)!.id]) : null };
+    return this.cursors.page(LIST, found, limit, ({ id }) => [id]);
   }
 
   /** Gives the token a new secret; the old one ends with the commit. @throws notFound */
@@ -86,7 +89,7 @@ export class ApiTokensService {
    * @throws notFound, insufficientCredits
    */
   async buyCalls(tx: Tx, actor: Actor, id: string, credits: number): Promise<{ calls: number; balance: number }> {
-    await this.apiTokens.get(tx, actor.memberId, id);
+    await this.apiTokens.confirmUsable(tx, actor.memberId, id);
     const calls = credits * this.config.CALLS_PER_CREDIT;
     const purchase = newId();
     const reference = { refType: 'api_token_calls', refId: purchase, actorId: actor.memberId };

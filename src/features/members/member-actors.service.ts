@@ -3,10 +3,10 @@ import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../platform/auth/actor.js';
 import { ActorSource, type SessionState } from '../../platform/auth/actor-source.js';
 import { PermissionSet } from '../../platform/auth/permission-set.js';
-import { Activity } from './activity.js';
+import { Activity } from './activity.service.js';
 import { ApiTokenRepository } from './api-token.repository.js';
 import { effectiveTokenPermissions, permissionsOf } from './members.rules.js';
-import { hashOf } from './refresh-tokens.js';
+import { hashOf } from './refresh-tokens.rules.js';
 import { SessionRepository } from './session.repository.js';
 
 /** A change in another process is noticed after this long at the latest; in this one at once. */

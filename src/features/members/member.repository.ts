@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Brackets } from 'typeorm';
 import type { Role } from '../../platform/auth/permissions.js';
 import { Database } from '../../platform/database/database.js';
 import { isDuplicate } from '../../platform/database/sql-errors.js';
-import type { Tx } from '../../platform/database/transactions.js';
+import { Conditions, escapeLike } from '../../platform/database/sql-text.js';
+import type { Reader, Tx } from '../../platform/database/transactions.js';
 import { notFound } from '../../platform/errors/house.errors.js';
-import { Member } from './entities/member.js';
+import type { Member } from './entities/member.js';
 import { emailTaken } from './members.errors.js';
 
 export interface NewMember {
@@ -16,6 +16,12 @@ export interface NewMember {
   role: Role;
 }
 
+const SELECT = `
+  SELECT id, email, email_verified_at AS emailVerifiedAt, display_name AS displayName, password_hash AS passwordHash, role,
+         permission_version AS permissionVersion, last_active_at AS lastActiveAt, created_at AS createdAt, disabled_at AS disabledAt
+  FROM member`;
+
+/** The only SQL on members. */
 @Injectable()
 export class MemberRepository {
   constructor(private readonly database: Database) {}
@@ -33,25 +39,26 @@ export class MemberRepository {
     }
   }
 
-  /** @param tx to see what this transaction has written @throws notFound */
-  async get(id: string, tx?: Tx): Promise<Member> {
-    const member = await (tx ?? this.database).manager.findOneBy(Member, { id });
-    if (member === null) throw notFound();
+  async find(id: string): Promise<Member | undefined> {
+    const [member] = await this.listByIds([id]);
     return member;
   }
 
-  findByEmail(email: string): Promise<Member | null> {
-    return this.database.manager.findOneBy(Member, { email });
+  /** @param reader an open transaction, to see what it has written @throws notFound */
+  async get(reader: Reader, id: string): Promise<Member> {
+    const [member] = await reader.rows<Member>(`${SELECT} WHERE id = ?`, [id]);
+    if (member === undefined) throw notFound();
+    return member;
+  }
+
+  async findByEmail(email: string): Promise<Member | undefined> {
+    const [member] = await this.database.rows<Member>(`${SELECT} WHERE email = ?`, [email]);
+    return member;
   }
 
   /** Those of the ids that exist, in no particular order. One statement: `/api/me` asks for many at once under load. */
   listByIds(ids: readonly string[]): Promise<Member[]> {
-    return this.database.rows<Member>(
-      `SELECT id, email, email_verified_at AS emailVerifiedAt, display_name AS displayName, password_hash AS passwordHash, role,
-              permission_version AS permissionVersion, last_active_at AS lastActiveAt, created_at AS createdAt, disabled_at AS disabledAt
-       FROM member WHERE id IN (?)`,
-      [ids],
-    );
+    return this.database.rows<Member>(`${SELECT} WHERE id IN (?)`, [ids]);
   }
 
   async isEmpty(): Promise<boolean> {
@@ -60,27 +67,21 @@ export class MemberRepository {
 
   /** Members who can sign in, by name, for the directory. */
   listDirectory(query: string | undefined, after: { displayName: string; id: string } | undefined, limit: number): Promise<Member[]> {
-    const list = this.database.manager
-      .createQueryBuilder(Member, 'member')
-      .where('member.disabledAt IS NULL')
-      .orderBy('member.displayName')
-      .addOrderBy('member.id')
-      .limit(limit);
-    if (query !== undefined) list.andWhere('member.displayName LIKE :name', { name: `%${escapeLike(query)}%` });
-    if (after !== undefined) {
-      list.andWhere(
-        new Brackets((seek) => seek.where('member.displayName > :displayName', after).orWhere('member.displayName = :displayName AND member.id > :id', after)),
-      );
-    }
-    return list.getMany();
+    const where = new Conditions().and('disabled_at IS NULL');
+    if (query !== undefined) where.and("display_name LIKE ? ESCAPE '!'", `%${escapeLike(query)}%`);
+    if (after !== undefined) where.and('(display_name > ? OR (display_name = ? AND id > ?))', after.displayName, after.displayName, after.id);
+    return this.database.rows<Member>(`${SELECT} ${where.sql} ORDER BY display_name, id LIMIT ?`, [...where.values, limit]);
   }
 
   /** Every member, newest first, for admins; `query` looks in names and addresses. */
-  list(query: string | undefined, afterId: string | undefined, limit: number): Promise<Member[]> {
-    const list = this.database.manager.createQueryBuilder(Member, 'member').orderBy('member.id', 'DESC').limit(limit);
-    if (query !== undefined) list.andWhere('(member.displayName LIKE :text OR member.email LIKE :text)', { text: `%${escapeLike(query)}%` });
-    if (afterId !== undefined) list.andWhere('member.id < :afterId', { afterId });
-    return list.getMany();
+  list(query: string | undefined, beforeId: string | undefined, limit: number): Promise<Member[]> {
+    const where = new Conditions();
+    if (query !== undefined) {
+      const pattern = `%${escapeLike(query)}%`;
+      where.and("(display_name LIKE ? ESCAPE '!' OR email LIKE ? ESCAPE '!')", pattern, pattern.toLowerCase());
+    }
+    if (beforeId !== undefined) where.and('id < ?', beforeId);
+    return this.database.rows<Member>(`${SELECT} ${where.sql} ORDER BY id DESC LIMIT ?`, [...where.values, limit]);
   }
 
   async updateDisplayName(tx: Tx, id: string, displayName: string): Promise<void> {
@@ -116,6 +117,16 @@ export class MemberRepository {
     return (await tx.write(`UPDATE member SET last_active_at = UTC_TIMESTAMP(3) WHERE id = ? AND role = 'admin' AND disabled_at IS NULL`, [id])) === 1;
   }
 
+  /**
+   * Writes to the owner's row, where a password change and a lock-out are met, and then looks whether the
+   * session that asks is still open: what those ended must not leave a fresh token behind.
+   */
+  async confirmSession(tx: Tx, memberId: string, sessionId: string): Promise<boolean> {
+    const matched = await tx.write('UPDATE member SET last_active_at = UTC_TIMESTAMP(3) WHERE id = ? AND disabled_at IS NULL', [memberId]);
+    const open = await tx.rows('SELECT 1 FROM session WHERE id = ? AND member_id = ? AND revoked_at IS NULL AND expires_at > UTC_TIMESTAMP(3)', [sessionId, memberId]);
+    return matched === 1 && open.length === 1;
+  }
+
   /** @throws notFound */
   async updateRights(tx: Tx, id: string, change: { role?: Role; disabled?: boolean }): Promise<void> {
     const sets = ['permission_version = permission_version + 1'];
@@ -136,8 +147,4 @@ export class MemberRepository {
       [ids],
     );
   }
-}
-
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, (character) => `\\${character}`);
 }

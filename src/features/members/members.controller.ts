@@ -8,7 +8,7 @@ import { ApiErrors } from '../../platform/http/api-errors.decorator.js';
 import { RateLimit } from '../../platform/http/rate-limit.js';
 import { IdPipe } from '../../platform/http/validation.js';
 import { RequestDevice } from './device.decorator.js';
-import { DirectoryEntryDto, DirectoryPageDto, MemberRecordDto, MemberRecordPageDto } from './dto/member.dto.js';
+import { DirectoryPageDto, MemberRecordDto, MemberRecordPageDto } from './dto/member.dto.js';
 import { ChangeRightsDto, MembersQueryDto, RegisterDto } from './dto/member-requests.dto.js';
 import { SignedInDto } from './dto/session.dto.js';
 import { emailTaken, ownAccount, passwordWeak } from './members.errors.js';
@@ -35,8 +35,7 @@ export class MembersController {
   @ApiOperation({ summary: 'Find other members by name', operationId: 'listDirectory' })
   @ApiOkResponse({ type: DirectoryPageDto })
   async directory(@Query() query: MembersQueryDto): Promise<DirectoryPageDto> {
-    const { items, nextCursor } = await this.members.directory(query);
-    return { items: items.map((member) => DirectoryEntryDto.from(member)), nextCursor };
+    return DirectoryPageDto.from(await this.members.directory(query));
   }
 
   @Get()
@@ -44,8 +43,7 @@ export class MembersController {
   @ApiOperation({ summary: 'Every member, newest first (admins)', operationId: 'listMembers' })
   @ApiOkResponse({ type: MemberRecordPageDto })
   async list(@Query() query: MembersQueryDto): Promise<MemberRecordPageDto> {
-    const { items, nextCursor } = await this.members.list(query);
-    return { items: items.map((member) => MemberRecordDto.from(member)), nextCursor };
+    return MemberRecordPageDto.from(await this.members.list(query));
   }
 
   @Patch(':id')

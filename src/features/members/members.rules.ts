@@ -32,13 +32,11 @@ export function effectiveTokenPermissions(given: readonly PermissionName[], owne
 
 /** Failures before a wait begins. */
 const FREE_FAILURES = 5;
-const LONGEST_WAIT_SECONDS = 300;
 
 /**
- * How long an account or address waits after a number of failed sign-ins in a row: nothing for the first
- * five, then 1, 2, 4 … seconds, at most five minutes, so that guessing is hopeless and a stranger cannot
- * lock a member out for long.
+ * How long to wait after a number of failed sign-ins in a row: nothing for the first five, then 1, 2, 4 …
+ * seconds up to `longestSeconds`.
  */
-export function signInWaitSeconds(failures: number): number {
-  return failures < FREE_FAILURES ? 0 : Math.min(2 ** (failures - FREE_FAILURES), LONGEST_WAIT_SECONDS);
+export function signInWaitSeconds(failures: number, longestSeconds: number): number {
+  return failures < FREE_FAILURES ? 0 : Math.min(2 ** (failures - FREE_FAILURES), longestSeconds);
 }

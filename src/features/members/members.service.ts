@@ -10,11 +10,11 @@ import type { Page } from '../../platform/http/page.dto.js';
 import { CreditsService, type CreditBalance } from '../credits/index.js';
 import { ApiTokenRepository } from './api-token.repository.js';
 import type { Member } from './entities/member.js';
-import { MemberActors } from './member-actors.js';
+import { MemberActors } from './member-actors.service.js';
 import { MemberRepository } from './member.repository.js';
 import { ownAccount, passwordWeak, passwordWrong } from './members.errors.js';
 import { isWeakPassword, normaliseEmail } from './members.rules.js';
-import { Passwords } from './passwords.js';
+import { Passwords } from './passwords.service.js';
 import { SessionsService, type Device, type SignedIn } from './sessions.service.js';
 
 export interface Registration {
@@ -57,7 +57,7 @@ export class MembersService {
     const passwordHash = await this.hashNew(registration.password);
     return this.transactions.run(async (tx) => {
       const id = await this.create(tx, { ...registration, passwordHash, role: 'member' });
-      return { member: await this.members.get(id, tx), ...(await this.sessions.open(tx, { id, role: 'member', permissionVersion: 1 }, device)) };
+      return { member: await this.members.get(tx, id), ...(await this.sessions.open(tx, { id, role: 'member', permissionVersion: 1 }, device)) };
     });
   }
 
@@ -97,7 +97,7 @@ export class MembersService {
    * @throws passwordWrong, passwordWeak
    */
   async changePassword(memberId: string, { current, next }: { current: string; next: string }): Promise<void> {
-    const { passwordHash } = await this.members.get(memberId);
+    const passwordHash = (await this.members.find(memberId))?.passwordHash ?? null;
     if (passwordHash === null || !(await this.passwords.verify(passwordHash, current))) throw passwordWrong();
     const nextHash = await this.hashNew(next);
     await this.transactions.run(async (tx) => {
@@ -111,17 +111,17 @@ export class MembersService {
 
   /** Members by name, for other members: no addresses. */
   async directory({ query, cursor, limit }: { query?: string; cursor?: string; limit: number }): Promise<Page<Member>> {
-    const [displayName, id] = cursor === undefined ? [] : this.cursors.decode(cursor, 2).map(String);
+    const [displayName, id] = this.cursors.decode<[string, string]>('members.directory', cursor) ?? [];
     const after = displayName === undefined || id === undefined ? undefined : { displayName, id };
     const found = await this.members.listDirectory(query, after, limit + 1);
-    return this.page(found, limit, (last) => [last.displayName, last.id]);
+    return this.cursors.page('members.directory', found, limit, (last) => [last.displayName, last.id]);
   }
 
   /** Every member, newest first, for admins. */
   async list({ query, cursor, limit }: { query?: string; cursor?: string; limit: number }): Promise<Page<Member>> {
-    const [afterId] = cursor === undefined ? [] : this.cursors.decode(cursor, 1).map(String);
+    const [afterId] = this.cursors.decode<[string]>('members', cursor) ?? [];
     const found = await this.members.list(query, afterId, limit + 1);
-    return this.page(found, limit, (last) => [last.id]);
+    return this.cursors.page('members', found, limit, (last) => [last.id]);
   }
 
   /**
@@ -133,16 +133,13 @@ export class MembersService {
     if (actor.memberId === memberId) throw ownAccount();
     return this.transactions.run(async (tx) => {
       if (!(await this.members.confirmAdmin(tx, actor.memberId))) throw forbidden();
+      // Nothing to change must not make the member's tokens stale.
+      if (change.role === undefined && change.disabled === undefined) return this.members.get(tx, memberId);
       await this.members.updateRights(tx, memberId, change);
       if (change.disabled === true) await this.sessions.revokeAll(tx, memberId);
       tx.afterCommit(() => this.actors.rightsChanged(memberId));
-      return this.members.get(memberId, tx);
+      return this.members.get(tx, memberId);
     });
-  }
-
-  private page(found: Member[], limit: number, key: (last: Member) => string[]): Page<Member> {
-    const items = found.slice(0, limit);
-    return { items, nextCursor: found.length > limit ? this.cursors.encode(key(items.at(-1)!)) : null };
   }
 
   private async loadProfiles(ids: readonly string[]): Promise<(Profile | undefined)[]> {

@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { createHmac } from 'node:crypto';
-import { firstRefreshToken, hashOf, isAncestor, nextRefreshToken, sessionIdOf } from './refresh-tokens.js';
+import { createHmac, randomBytes } from 'node:crypto';
+import { firstRefreshToken, hashOf, isAncestor, nextRefreshToken, sessionIdOf } from './refresh-tokens.rules.js';
 
 const SESSION = '019b2c7e-6a51-7cc3-a1f0-0d3f7a3e9f11';
 const KEY = Buffer.alloc(32, 7);
 
 function chain(length: number): string[] {
-  const links = [firstRefreshToken(SESSION)];
+  const links = [firstRefreshToken(SESSION, randomBytes(32))];
   while (links.length < length) links.push(nextRefreshToken(links.at(-1)!, KEY));
   return links;
 }
 
 describe('refresh tokens', () => {
   it('begin at random and name their session', () => {
-    const [a, b] = [firstRefreshToken(SESSION), firstRefreshToken(SESSION)];
+    const [a, b] = [firstRefreshToken(SESSION, randomBytes(32)), firstRefreshToken(SESSION, randomBytes(32))];
     expect(a).not.toBe(b);
     expect(a).toMatch(new RegExp(`^${SESSION}\\.[\\w-]{43}$`));
     expect(sessionIdOf(a)).toBe(SESSION);
@@ -36,7 +36,7 @@ describe('refresh tokens', () => {
     for (const link of links.slice(0, -1)) expect(isAncestor(link, newest, 9, KEY)).toBe(true);
     expect(isAncestor(links.at(-1)!, newest, 9, KEY)).toBe(false);
     expect(isAncestor(links[0]!, newest, 8, KEY)).toBe(false);
-    expect(isAncestor(firstRefreshToken(SESSION), newest, 9, KEY)).toBe(false);
+    expect(isAncestor(firstRefreshToken(SESSION, randomBytes(32)), newest, 9, KEY)).toBe(false);
     expect(isAncestor(links[0]!, newest, 9, Buffer.alloc(32, 8))).toBe(false);
   });
 });

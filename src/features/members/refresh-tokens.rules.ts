@@ -1,12 +1,14 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
 /**
  * Refresh tokens form a chain: token n+1 = `<session id>.` + base64url(HMAC-SHA256(refresh key, token n)).
  * Only the hash of the newest is stored, yet whoever presents an older one can be recognised, because
  * the chain leads from it to the newest.
+ *
+ * @param random 32 random bytes
  */
-export function firstRefreshToken(sessionId: string): string {
-  return `${sessionId}.${randomBytes(32).toString('base64url')}`;
+export function firstRefreshToken(sessionId: string, random: Buffer): string {
+  return `${sessionId}.${random.toString('base64url')}`;
 }
 
 export function nextRefreshToken(token: string, key: Buffer): string {

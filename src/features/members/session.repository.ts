@@ -1,11 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Role } from '../../platform/auth/permissions.js';
 import { Database } from '../../platform/database/database.js';
-import type { Reader, Tx } from '../../platform/database/transactions.js';
-import { Session } from './entities/session.js';
+import type { Tx } from '../../platform/database/transactions.js';
+import type { Session } from './entities/session.js';
 
 /** A session stays open this long after it was last refreshed. */
 const SESSION_DAYS = 30;
+/**
+ * A session ends after so many refreshes (a hundred days of one every quarter of an hour): telling a stolen
+ * old token from garbage means walking the whole chain, and that walk must stay short.
+ */
+const MOST_GENERATIONS = 10_000;
 /** A refresh whose answer got lost may be sent again for this long. */
 const RETRY_SECONDS = 10;
 
@@ -22,6 +27,7 @@ export interface SessionStanding {
   permissionVersion: number;
 }
 
+/** The only SQL on sessions. */
 @Injectable()
 export class SessionRepository {
   constructor(private readonly database: Database) {}
@@ -34,8 +40,8 @@ export class SessionRepository {
     );
   }
 
-  async findStanding(id: string, reader: Reader = this.database): Promise<SessionStanding | undefined> {
-    const [row] = await reader.rows<Omit<SessionStanding, 'alive' | 'justRotated'> & { alive: number; justRotated: number }>(
+  async findStanding(id: string): Promise<SessionStanding | undefined> {
+    const [row] = await this.database.rows<Omit<SessionStanding, 'alive' | 'justRotated'> & { alive: number; justRotated: number }>(
       `SELECT s.id, s.member_id AS memberId, s.refresh_hash AS refreshHash, s.generation,
               s.rotated_at > UTC_TIMESTAMP(3) - INTERVAL ${RETRY_SECONDS} SECOND AS justRotated,
               s.revoked_at IS NULL AND s.expires_at > UTC_TIMESTAMP(3) AND m.disabled_at IS NULL AS alive,
@@ -51,7 +57,7 @@ export class SessionRepository {
     const matched = await tx.write(
       `UPDATE session SET refresh_hash = ?, generation = generation + 1, rotated_at = UTC_TIMESTAMP(3), user_agent = ?, ip = ?,
               expires_at = UTC_TIMESTAMP(3) + INTERVAL ${SESSION_DAYS} DAY
-       WHERE id = ? AND refresh_hash = ? AND revoked_at IS NULL AND expires_at > UTC_TIMESTAMP(3)`,
+       WHERE id = ? AND refresh_hash = ? AND generation < ${MOST_GENERATIONS} AND revoked_at IS NULL AND expires_at > UTC_TIMESTAMP(3)`,
       [to, device.userAgent, device.ip, id, from],
     );
     return matched === 1;
@@ -59,11 +65,12 @@ export class SessionRepository {
 
   /** A member's open sessions, newest first. */
   listOpen(memberId: string): Promise<Session[]> {
-    return this.database.manager
-      .createQueryBuilder(Session, 'session')
-      .where('session.memberId = :memberId AND session.revokedAt IS NULL AND session.expiresAt > UTC_TIMESTAMP(3)', { memberId })
-      .orderBy('session.id', 'DESC')
-      .getMany();
+    return this.database.rows<Session>(
+      `SELECT id, member_id AS memberId, refresh_hash AS refreshHash, generation, user_agent AS userAgent, ip, created_at AS createdAt,
+              rotated_at AS rotatedAt, revoked_at AS revokedAt, expires_at AS expiresAt
+       FROM session WHERE member_id = ? AND revoked_at IS NULL AND expires_at > UTC_TIMESTAMP(3) ORDER BY id DESC`,
+      [memberId],
+    );
   }
 
   /** @returns false when the member has no such open session */

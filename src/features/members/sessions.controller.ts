@@ -8,7 +8,7 @@ import { ApiErrors } from '../../platform/http/api-errors.decorator.js';
 import { RateLimit } from '../../platform/http/rate-limit.js';
 import { IdPipe } from '../../platform/http/validation.js';
 import { RequestDevice } from './device.decorator.js';
-import { RefreshDto, SessionDto, SessionListDto, SignedInDto, SignInDto } from './dto/session.dto.js';
+import { RefreshDto, SessionListDto, SignedInDto, SignInDto } from './dto/session.dto.js';
 import { credentialsInvalid, refreshInvalid } from './members.errors.js';
 import { SessionsService, type Device } from './sessions.service.js';
 
@@ -43,7 +43,7 @@ export class SessionsController {
   @ApiOperation({ summary: 'Where you are signed in', operationId: 'listSessions' })
   @ApiOkResponse({ type: SessionListDto })
   async list(@CurrentActor() actor: Actor): Promise<SessionListDto> {
-    return { items: (await this.sessions.list(actor.memberId)).map((session) => SessionDto.from(session, actor.sessionId)) };
+    return SessionListDto.from(await this.sessions.list(actor.memberId), actor.sessionId);
   }
 
   @Delete('current')

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AccessTokens, ACCESS_TOKEN_SECONDS } from '../../platform/auth/access-tokens.js';
 import { PermissionSet } from '../../platform/auth/permission-set.js';
@@ -7,14 +8,14 @@ import { Transactions, type Tx } from '../../platform/database/transactions.js';
 import { notFound } from '../../platform/errors/house.errors.js';
 import type { Member } from './entities/member.js';
 import type { Session } from './entities/session.js';
-import { MemberActors } from './member-actors.js';
+import { MemberActors } from './member-actors.service.js';
 import { MemberRepository } from './member.repository.js';
 import { credentialsInvalid, refreshInvalid } from './members.errors.js';
 import { normaliseEmail, permissionsOf } from './members.rules.js';
-import { Passwords } from './passwords.js';
-import { firstRefreshToken, hashOf, isAncestor, nextRefreshToken, sessionIdOf } from './refresh-tokens.js';
+import { Passwords } from './passwords.service.js';
+import { firstRefreshToken, hashOf, isAncestor, nextRefreshToken, sessionIdOf } from './refresh-tokens.rules.js';
 import { SessionRepository, type SessionStanding } from './session.repository.js';
-import { SignInBackoff } from './sign-in-backoff.js';
+import { SignInBackoff } from './sign-in-backoff.service.js';
 
 /** Where a sign-in comes from, as the member sees it in their list of sessions. */
 export interface Device {
@@ -57,7 +58,7 @@ export class SessionsService {
     this.backoff.attempt(email, device.ip);
     const member = await this.members.findByEmail(email);
     const verified = await this.passwords.verify(member?.passwordHash, credentials.password);
-    if (!verified || member === null || member.disabledAt !== null) throw credentialsInvalid();
+    if (!verified || member === undefined || member.disabledAt !== null) throw credentialsInvalid();
     this.backoff.succeeded(email, device.ip);
     const current = member.passwordHash!;
     const upgraded = this.passwords.isOutdated(current) ? await this.passwords.hash(credentials.password) : undefined;
@@ -71,7 +72,7 @@ export class SessionsService {
   /** Opens a session for a member whose identity is already proved. */
   async open(tx: Tx, member: Pick<Member, 'id' | 'role' | 'permissionVersion'>, device: Device): Promise<SessionTokens> {
     const id = newId();
-    const refreshToken = firstRefreshToken(id);
+    const refreshToken = firstRefreshToken(id, randomBytes(32));
     await this.sessions.insert(tx, { id, memberId: member.id, refreshHash: hashOf(refreshToken), ...device });
     return this.tokensOf(id, member, refreshToken);
   }
@@ -138,7 +139,8 @@ export class SessionsService {
   }
 
   private async signedIn(standing: SessionStanding, refreshToken: string): Promise<SignedIn> {
-    const member = await this.members.get(standing.memberId);
+    const member = await this.members.find(standing.memberId);
+    if (member === undefined) throw refreshInvalid();
     return { member, ...this.tokensOf(standing.id, member, refreshToken) };
   }
 

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Config } from '../../platform/config/config.js';
 import { rateLimited } from '../../platform/errors/house.errors.js';
-import { SignInBackoff } from './sign-in-backoff.js';
+import { SignInBackoff } from './sign-in-backoff.service.js';
 
 let backoff: SignInBackoff;
 beforeEach(() => {
   jest.useFakeTimers();
   backoff = new SignInBackoff({ RATE_LIMIT_SCALE: 1 } as Config);
 });
-afterEach(() => jest.useRealTimers());
+afterEach(() => void jest.useRealTimers());
 
 /** Seconds to wait; 0 when the attempt is let through. */
 function attempt(email: string, address = '192.0.2.1'): number {
@@ -61,5 +61,14 @@ describe('the backoff', () => {
       expect(attempt('a')).toBe(0);
     }
     expect(attempt('a')).toBe(300);
+  });
+
+  it('does not let a stranger lock a member out: from elsewhere a quarter of a minute is the longest', () => {
+    for (let failures = 0; failures < 40; failures += 1) {
+      jest.advanceTimersByTime(300_000);
+      attempt('a');
+    }
+    expect(attempt('a')).toBe(300);
+    expect(attempt('a', '192.0.2.2')).toBe(15);
   });
 });

@@ -25,28 +25,33 @@ export class SignInBackoff {
    * @throws rateLimited while the account or the address has to wait
    */
   attempt(email: string, address: string): void {
-    for (const { key, tolerance } of keysOf(email, address)) {
+    const waits = keysOf(email, address).map(({ key, tolerance, longestSeconds }) => {
       const known = this.failures.get(key);
-      const waitSeconds = known === undefined ? 0 : signInWaitSeconds(Math.floor(known.count / (tolerance * this.config.RATE_LIMIT_SCALE)));
-      const remaining = known === undefined ? 0 : known.lastAt + waitSeconds * 1000 - Date.now();
-      if (remaining > 0) throw rateLimited({ retryAfterSeconds: Math.ceil(remaining / 1000) });
-    }
+      if (known === undefined) return 0;
+      const seconds = signInWaitSeconds(Math.floor(known.count / (tolerance * this.config.RATE_LIMIT_SCALE)), longestSeconds);
+      return known.lastAt + seconds * 1000 - Date.now();
+    });
+    const wait = Math.max(...waits);
+    if (wait > 0) throw rateLimited({ retryAfterSeconds: Math.ceil(wait / 1000) });
     for (const { key } of keysOf(email, address)) {
       this.failures.set(key, { count: (this.failures.get(key)?.count ?? 0) + 1, lastAt: Date.now() });
     }
   }
 
   succeeded(email: string, address: string): void {
-    const [account, place] = keysOf(email, address);
-    this.failures.delete(account!.key);
-    const known = this.failures.get(place!.key);
-    if (known !== undefined) this.failures.set(place!.key, { ...known, count: known.count - 1 });
+    const [account, guesser, place] = keysOf(email, address).map(({ key }) => key) as [string, string, string];
+    this.failures.delete(account);
+    this.failures.delete(guesser);
+    const known = this.failures.get(place);
+    if (known !== undefined) this.failures.set(place, { ...known, count: known.count - 1 });
   }
 }
 
-function keysOf(email: string, address: string): { key: string; tolerance: number }[] {
+/** The account alone waits only briefly: otherwise a stranger's guesses would lock its member out. */
+function keysOf(email: string, address: string): { key: string; tolerance: number; longestSeconds: number }[] {
   return [
-    { key: `account ${email}`, tolerance: 1 },
-    { key: `address ${address}`, tolerance: ADDRESS_TOLERANCE },
+    { key: `account ${email}`, tolerance: 1, longestSeconds: 15 },
+    { key: `account ${email} from ${address}`, tolerance: 1, longestSeconds: 300 },
+    { key: `address ${address}`, tolerance: ADDRESS_TOLERANCE, longestSeconds: 300 },
   ];
 }

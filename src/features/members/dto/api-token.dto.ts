@@ -1,8 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayUnique, IsArray, IsIn, IsInt, Max, Min, MinDate } from 'class-validator';
+import { IsIn, IsInt, Max, Min, MinDate } from 'class-validator';
 import { PERMISSION_BITS, type PermissionName } from '../../../platform/auth/permissions.js';
 import { PermissionSet } from '../../../platform/auth/permission-set.js';
-import { IsInstant, MayBeAbsent, TextLength } from '../../../platform/http/fields.js';
+import { DistinctTexts, IsInstant, MayBeAbsent, TextLength } from '../../../platform/http/fields.js';
+import type { Page } from '../../../platform/http/page.dto.js';
 import type { ApiToken } from '../entities/api-token.js';
 
 const NAMES = Object.keys(PERMISSION_BITS);
@@ -14,8 +15,7 @@ export class CreateApiTokenDto {
 
   @ApiPropertyOptional({ enum: NAMES, isArray: true, example: ['memes.read'], description: 'omitted: all of yours but the admin ones' })
   @MayBeAbsent()
-  @IsArray()
-  @ArrayUnique()
+  @DistinctTexts(NAMES.length)
   @IsIn(NAMES, { each: true })
   permissions?: PermissionName[];
 
@@ -72,6 +72,10 @@ export class ApiTokenPageDto {
 
   @ApiProperty({ type: String, nullable: true, example: null, description: 'send it as cursor for the next page; null on the last' })
   nextCursor: string | null;
+
+  static from({ items, nextCursor }: Page<ApiToken>): ApiTokenPageDto {
+    return Object.assign(new ApiTokenPageDto(), { items: items.map((token) => ApiTokenDto.from(token)), nextCursor });
+  }
 }
 
 export class BuyCallsDto {

@@ -2,11 +2,9 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsEmail, IsIn, IsString } from 'class-validator';
 import { ROLES, type Role } from '../../../platform/auth/permissions.js';
-import { MayBeAbsent, TextLength } from '../../../platform/http/fields.js';
+import { EmptyIsAbsent, MayBeAbsent, TextLength, TextLine } from '../../../platform/http/fields.js';
 import { PageQueryDto } from '../../../platform/http/page.dto.js';
 import { normaliseEmail } from '../members.rules.js';
-
-const Trimmed = () => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
 
 export class RegisterDto {
   @ApiProperty({ format: 'email', maxLength: 254, example: 'ada@example.org' })
@@ -21,16 +19,14 @@ export class RegisterDto {
   password: string;
 
   @ApiProperty({ minLength: 1, maxLength: 80, example: 'Ada' })
-  @Trimmed()
-  @TextLength(1, 80)
+  @TextLine(1, 80)
   displayName: string;
 }
 
 export class RenameDto {
   @ApiPropertyOptional({ minLength: 1, maxLength: 80, example: 'Ada L.' })
   @MayBeAbsent()
-  @Trimmed()
-  @TextLength(1, 80)
+  @TextLine(1, 80)
   displayName?: string;
 }
 
@@ -46,6 +42,7 @@ export class ChangePasswordDto {
 
 export class MembersQueryDto extends PageQueryDto {
   @ApiPropertyOptional({ maxLength: 80, example: 'ada', description: 'part of the name' })
+  @EmptyIsAbsent()
   @MayBeAbsent()
   @TextLength(1, 80)
   query?: string;

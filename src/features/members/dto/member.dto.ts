@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { PERMISSION_BITS, ROLES, type PermissionName, type Role } from '../../../platform/auth/permissions.js';
+import type { Page } from '../../../platform/http/page.dto.js';
 import type { Member } from '../entities/member.js';
 import { permissionsOf } from '../members.rules.js';
 
@@ -56,6 +57,10 @@ export class DirectoryPageDto {
 
   @ApiProperty({ type: String, nullable: true, example: null, description: 'send it as cursor for the next page; null on the last' })
   nextCursor: string | null;
+
+  static from({ items, nextCursor }: Page<Member>): DirectoryPageDto {
+    return Object.assign(new DirectoryPageDto(), { items: items.map((member) => DirectoryEntryDto.from(member)), nextCursor });
+  }
 }
 
 /** A member as admins see them. */
@@ -100,4 +105,8 @@ export class MemberRecordPageDto {
 
   @ApiProperty({ type: String, nullable: true, example: null, description: 'send it as cursor for the next page; null on the last' })
   nextCursor: string | null;
+
+  static from({ items, nextCursor }: Page<Member>): MemberRecordPageDto {
+    return Object.assign(new MemberRecordPageDto(), { items: items.map((member) => MemberRecordDto.from(member)), nextCursor });
+  }
 }

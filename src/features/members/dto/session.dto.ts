@@ -79,4 +79,8 @@ export class SessionDto {
 export class SessionListDto {
   @ApiProperty({ type: [SessionDto] })
   items: SessionDto[];
+
+  static from(sessions: readonly Session[], currentId: string | undefined): SessionListDto {
+    return Object.assign(new SessionListDto(), { items: sessions.map((session) => SessionDto.from(session, currentId)) });
+  }
 }

@@ -1,5 +1,5 @@
 import { Column, Entity, Index } from 'typeorm';
-import { IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
+import { AsciiColumn, IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
 
 /** A secret that lets a program act for a member. */
 @Entity()
@@ -20,7 +20,7 @@ export class ApiToken {
   secretHash: Buffer;
 
   /** Permission bitmap, base64url; what the token may do is this and what its owner may. */
-  @Column({ type: 'varchar', length: 64, charset: 'ascii', collation: 'ascii_bin' })
+  @AsciiColumn(64)
   permissions: string;
 
   @InstantColumn({ nullable: true })

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { Role } from '../../src/platform/auth/permissions.js';
+import { createTestApp, type GivenMember, type TestApp } from '../support/app.js';
+
+type Who = 'guest' | 'member' | 'other member' | 'moderator' | 'operator' | 'admin';
+/** In this order, so that what its owner ends is asked for by everybody else before. */
+const CALLERS: readonly Who[] = ['guest', 'other member', 'moderator', 'operator', 'admin', 'member'];
+
+interface Row {
+  /** Who is let in; everybody else gets 401 as a guest and 403 as a member. */
+  access: 'public' | 'member' | 'admin';
+  /** What those who are let in get; shape faults (400) show it as well as anything, and change nothing. */
+  status: number | number[];
+  body?: object;
+  /** The `:id` is something of `member`'s, made by this; others who are let in get 404. */
+  owned?: (member: GivenMember) => Promise<string>;
+  /** Another `:id`. */
+  id?: (member: GivenMember) => string;
+  /** Ends the caller's session: each caller is a new one. */
+  endsSession?: true;
+}
+
+let app: TestApp;
+let members: Record<Exclude<Who, 'guest'>, GivenMember>;
+let exportId: Promise<string> | undefined;
+
+const NOBODY = '019b2c7e-6a51-7cc3-a1f0-0d3f7a3e9f11';
+const tokenOf = async ({ auth }: GivenMember): Promise<string> => (await app.http.post('/api/api-tokens').set(auth).send({ name: 'bot' }).expect(201)).body.id;
+const sessionOf = async ({ email, password }: GivenMember): Promise<string> =>
+  (await app.http.post('/api/sessions').send({ email, password }).expect(201)).body.refreshToken.split('.')[0];
+const exportOf = ({ auth }: GivenMember): Promise<string> =>
+  (exportId ??= app.http.post('/api/exports').set(auth).send({ source: 'credits', format: 'csv' }).expect(202).then(({ body }) => body.id));
+
+/** Every route of the OpenAPI document. A new route without a row fails below. */
+const ROUTES: Record<string, Row> = {
+  'GET /': { access: 'public', status: 200 },
+  'GET /api/livez': { access: 'public', status: 200 },
+  'GET /api/readyz': { access: 'public', status: 200 },
+  'GET /api/health': { access: 'public', status: 200 },
+
+  'POST /api/members': { access: 'public', status: 400 },
+  'GET /api/members': { access: 'admin', status: 200 },
+  'GET /api/members/directory': { access: 'member', status: 200 },
+  'PATCH /api/members/{id}': { access: 'admin', status: 400, id: ({ id }) => id, body: { role: 'emperor' } },
+  'GET /api/me': { access: 'member', status: 200 },
+  'PATCH /api/me': { access: 'member', status: 200, body: {} },
+  'POST /api/me/password': { access: 'member', status: 400 },
+
+  'POST /api/sessions': { access: 'public', status: 400 },
+  'POST /api/sessions/refresh': { access: 'public', status: 400 },
+  'GET /api/sessions': { access: 'member', status: 200 },
+  'DELETE /api/sessions/current': { access: 'member', status: 204, endsSession: true },
+  'DELETE /api/sessions/{id}': { access: 'member', status: 204, owned: sessionOf },
+
+  'POST /api/api-tokens': { access: 'member', status: 400 },
+  'GET /api/api-tokens': { access: 'member', status: 200 },
+  'DELETE /api/api-tokens/{id}': { access: 'member', status: 204, owned: tokenOf },
+  'POST /api/api-tokens/{id}/rotate': { access: 'member', status: 201, owned: tokenOf },
+  'POST /api/api-tokens/{id}/calls': { access: 'member', status: 201, owned: tokenOf, body: { credits: 1 } },
+
+  'GET /api/credits': { access: 'member', status: 200 },
+  'GET /api/credits/entries': { access: 'member', status: 200 },
+  'POST /api/credits/transfers': { access: 'member', status: 400 },
+  'POST /api/admin/credits/{ownerId}/adjustments': { access: 'admin', status: 400, id: ({ id }) => id },
+  'POST /api/admin/credits/accrual': { access: 'admin', status: 200 },
+  'GET /api/admin/credits/reconciliation': { access: 'admin', status: 200 },
+
+  'GET /api/memes': { access: 'member', status: 200 },
+  'GET /api/memes/{id}': { access: 'member', status: 404, id: () => NOBODY },
+
+  'POST /api/exports': { access: 'member', status: 400 },
+  'GET /api/exports': { access: 'member', status: 200 },
+  'GET /api/exports/sources': { access: 'member', status: 200 },
+  'GET /api/exports/{id}': { access: 'member', status: 200, owned: exportOf },
+  // 302 to the file, 409 while it is being written.
+  'GET /api/exports/{id}/download': { access: 'member', status: [302, 409], owned: exportOf },
+  'POST /api/exports/{id}/cancel': { access: 'member', status: [200, 409], owned: exportOf },
+  'DELETE /api/exports/{id}': { access: 'member', status: [204, 409], owned: exportOf },
+  // Public for download managers: the signature in the link is the key, and here there is none.
+  'GET /api/exports/{id}/file': { access: 'public', status: 403, owned: exportOf },
+};
+
+function expected({ access, status, owned }: Row, who: Who): number[] {
+  if (access === 'public') return [status].flat();
+  if (who === 'guest') return [401];
+  if (access === 'admin' && who !== 'admin') return [403];
+  return owned !== undefined && who !== 'member' ? [404] : [status].flat();
+}
+
+beforeAll(async () => {
+  app = await createTestApp();
+  const given = (role: Role) => app.given.member({ role });
+  members = { member: await given('member'), 'other member': await given('member'), moderator: await given('moderator'), operator: await given('operator'), admin: await given('admin') };
+});
+afterAll(() => app.close());
+
+const send = async (route: string, path: string, who: Who, { body, endsSession }: Row) => {
+  const [method] = route.split(' ') as [string];
+  const caller = who === 'guest' ? undefined : endsSession ? await app.given.member({ role: who === 'other member' ? 'member' : who }) : members[who];
+  const request = app.http[method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'](path).set(caller?.auth ?? {});
+  return body === undefined ? request : request.send(body);
+};
+
+it('every route of the OpenAPI document has a row, and every row a route', async () => {
+  const { body: document }: { body: OpenAPIObject } = await app.http.get('/api/openapi.json').expect(200);
+  const routes = Object.entries(document.paths).flatMap(([path, operations]) => Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`));
+  expect(Object.keys(ROUTES).sort()).toEqual(routes.sort());
+});
+
+describe.each(Object.entries(ROUTES))('%s', (route, row) => {
+  let path: string;
+  beforeAll(async () => {
+    const id = (await row.owned?.(members.member)) ?? row.id?.(members.member) ?? '';
+    path = route.split(' ')[1]!.replace(/\{\w+\}/, id);
+  });
+
+  it.each(CALLERS)('as %s', async (who) => {
+    const { status, body } = await send(route, path, who, row);
+    expect(expected(row, who)).toContain(status);
+    if (row.access === 'public') return;
+    if (status === 401) expect(body.code).toBe('auth.required');
+    if (status === 403) expect(body.code).toBe('auth.forbidden');
+    if (status === 404) expect(body.code).toBe('not-found');
+  });
+});
