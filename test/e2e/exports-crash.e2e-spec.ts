@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { exportViolations } from '../support/exports-harness.js';
 import { startProcess, type PlazaProcess } from '../support/process.js';
 
@@ -67,11 +68,11 @@ describe('exports of a process that is killed', () => {
   it.each(POINTS)('killed at %s: the export ends, is paid for once, and its file is whole', async (point) => {
     const { id, auth } = customers.find((customer) => customer.point === point)!;
     const list = () => call<{ items: { id: string; state: string; attempt: number; sha256: string }[] }>('GET', '/exports', auth);
-    let { items } = await list();
-    while (items.some(({ state }) => state === 'queued' || state === 'running')) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      ({ items } = await list());
-    }
+    const items = await eventually(async () => {
+      const { items: found } = await list();
+      for (const { state } of found) expect(state).not.toMatch(/queued|running/);
+      return found;
+    }, 30_000);
     const unclaimed = point === 'export.before-claim';
     const committed = point === 'export.after-commit';
     expect(items).toMatchObject([{ state: 'succeeded', attempt: unclaimed || committed ? 1 : 2 }]);

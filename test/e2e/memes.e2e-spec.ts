@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MemeImporter } from '../../src/features/memes/index.js';
+import { Transactions } from '../../src/platform/database/transactions.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 
 let app: TestApp;
@@ -9,6 +10,8 @@ let sample: number;
 beforeAll(async () => {
   app = await createTestApp();
   ({ auth } = await app.given.member());
+  // Other spec files may have left some in this worker's database.
+  await app.app.get(Transactions).run((tx) => tx.write('DELETE FROM meme'));
   sample = (await app.app.get(MemeImporter).importSample()).imported;
 });
 afterAll(() => app.close());

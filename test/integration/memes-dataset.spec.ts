@@ -4,7 +4,7 @@ import { MemesDataset } from '../../src/features/memes/memes.dataset.js';
 import { PermissionSet } from '../../src/platform/auth/permission-set.js';
 import { newId } from '../../src/platform/database/columns.js';
 import { Datasets } from '../../src/platform/datasets/datasets.js';
-import type { DatasetRequest, Row } from '../../src/platform/datasets/dataset.js';
+import type { DatasetFilter, DatasetRequest, Row } from '../../src/platform/datasets/dataset.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 
 let db: TestDatabase;
@@ -32,8 +32,11 @@ async function given({ caption = 'Hello', template = 'Plant', kind = 'normal', s
   return id;
 }
 
-const request = (filters: DatasetRequest['filters'] = {}): DatasetRequest => ({ memberId: newId(), filters });
+const member = PermissionSet.of(['memes.read']);
+const subscriber = PermissionSet.of(['memes.read', 'memes.ai']);
+const request = (filters: DatasetRequest['filters'] = {}, permissions = member): DatasetRequest => ({ memberId: newId(), permissions, filters });
 const dataset = () => datasets.find('memes')!;
+const filterChoices = ({ values }: DatasetFilter) => values as (permissions: PermissionSet) => readonly string[];
 
 async function readAll(of = request(), pageSize = 2, between: () => Promise<unknown> = async () => undefined): Promise<Row[]> {
   return db.transactions.snapshot(async (snapshot) => {
@@ -57,13 +60,24 @@ describe('the dataset of memes', () => {
     for (const row of rows) expect(Object.keys(row)).toEqual(dataset().columns.map(({ name }) => name));
   });
 
-  it('never gives hidden, pending or generated memes', async () => {
-    await given({ status: 'hidden' });
-    await given({ status: 'pending' });
-    await given({ kind: 'ai' });
+  it('never gives hidden or pending memes', async () => {
+    for (const kind of ['normal', 'ai']) for (const status of ['hidden', 'pending']) await given({ status, kind });
     const visible = await given();
-    expect((await readAll()).map((row) => row.id)).toEqual([visible]);
-    expect(dataset().filters.find(({ name }) => name === 'kind')?.values).toEqual(['normal']);
+    for (const permissions of [member, subscriber]) expect((await readAll(request({}, permissions))).map((row) => row.id)).toEqual([visible]);
+  });
+
+  it('lets generated memes exist only for those entitled to them, filters included', async () => {
+    const generated = await given({ kind: 'ai', caption: 'canary' });
+    const drawn = await given({ caption: 'drawn' });
+    const idsFor = async (permissions: PermissionSet, filters: DatasetRequest['filters'] = {}) => (await readAll(request(filters, permissions))).map((row) => row.id);
+    expect(await idsFor(subscriber)).toEqual([generated, drawn]);
+    expect(await idsFor(subscriber, { kind: 'ai' })).toEqual([generated]);
+    expect(await idsFor(subscriber, { kind: 'normal' })).toEqual([drawn]);
+    expect(await idsFor(member)).toEqual([drawn]);
+    expect(await idsFor(member, { kind: 'ai' })).toEqual([]);
+    expect(await idsFor(member, { query: 'canary' })).toEqual([]);
+    const kinds = filterChoices(dataset().filters.find(({ name }) => name === 'kind')!);
+    expect([kinds(member), kinds(subscriber)]).toEqual([['normal'], ['normal', 'ai']]);
   });
 
   it('stays at its snapshot while memes are added', async () => {

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { MemeRepository } from '../../src/features/memes/meme.repository.js';
-import { MemeImporter } from '../../src/features/memes/meme.importer.js';
+import { MemeImporter } from '../../src/features/memes/meme-importer.service.js';
 import { importMemes } from '../../src/features/memes/memes-import.command.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 

@@ -14,27 +14,29 @@ import type { Snapshot } from '../../src/platform/database/transactions.js';
 import type { Cell, Dataset, DatasetRequest, Row } from '../../src/platform/datasets/dataset.js';
 import { Datasets } from '../../src/platform/datasets/datasets.js';
 import { Cursors } from '../../src/platform/http/cursor.js';
+import { SignedLinks } from '../../src/platform/http/signed-links.js';
 import { JobTimings } from '../../src/platform/jobs/job-timings.js';
 import { DiskStorage } from '../../src/platform/storage/disk-storage.js';
 import type { Storage } from '../../src/platform/storage/storage.js';
-import { DownloadLinks } from '../../src/features/exports/download-links.js';
-import { ExportClaims } from '../../src/features/exports/export-claims.js';
-import { ExportDownloads } from '../../src/features/exports/export-downloads.js';
-import { ExportLeases } from '../../src/features/exports/export-leases.js';
-import { ExportOrders } from '../../src/features/exports/export-orders.js';
-import { ExportProgress } from '../../src/features/exports/export-progress.js';
+import { ExportClaims } from '../../src/features/exports/export-claims.service.js';
+import { ExportDownloads } from '../../src/features/exports/export-downloads.service.js';
+import { ExportQueueRepository } from '../../src/features/exports/export-queue.repository.js';
+import { ExportOrders } from '../../src/features/exports/export-orders.service.js';
+import { ExportProgress } from '../../src/features/exports/export-progress.service.js';
 import { ExportQuotaRepository } from '../../src/features/exports/export-quota.repository.js';
-import { ExportQuotas } from '../../src/features/exports/export-quotas.js';
+import { ExportQuotas } from '../../src/features/exports/export-quotas.service.js';
 import { ExportRepository } from '../../src/features/exports/export.repository.js';
-import { ExportRun } from '../../src/features/exports/export-run.js';
-import { ExportSweep } from '../../src/features/exports/export-sweep.js';
-import { ExportTransitions } from '../../src/features/exports/export-transitions.js';
+import { ExportRun } from '../../src/features/exports/export-run.service.js';
+import { ExportSweep } from '../../src/features/exports/export-sweep.service.js';
+import { ExportTransitions } from '../../src/features/exports/export-transitions.service.js';
 import { ExportEvents } from '../../src/features/exports/exports.events.js';
 import type { RawOrder } from '../../src/features/exports/exports.rules.js';
 import { ExportsService } from '../../src/features/exports/exports.service.js';
+import { ExportsTasks } from '../../src/features/exports/exports.tasks.js';
 import type { ExportRecord } from '../../src/features/exports/exports.types.js';
 import { ExportsWorker } from '../../src/features/exports/exports.worker.js';
 import { openCredits, type CreditsHarness, type RecordingRealtime } from './credits-harness.js';
+import { eventually } from './eventually.js';
 
 /** Rows from memory, under the test's control: a page may wait, or fail. */
 export class MemoryDataset implements Dataset {
@@ -47,6 +49,8 @@ export class MemoryDataset implements Dataset {
     { name: 'kind', type: 'string', description: 'kind', values: ['a', 'b'] },
     { name: 'since', type: 'instant', description: 'since' },
   ] as const;
+  /** Called with each request to count or read. */
+  seen: (request: DatasetRequest) => void = () => undefined;
   /** Called before each page. */
   beforePage: (page: number) => Promise<void> | void = () => undefined;
 
@@ -60,11 +64,13 @@ export class MemoryDataset implements Dataset {
     return this.readable;
   }
 
-  async count(): Promise<number> {
+  async count(_: Snapshot, request: DatasetRequest): Promise<number> {
+    this.seen(request);
     return this.rows.length;
   }
 
-  async *pages(_: Snapshot, __: DatasetRequest, pageSize: number): AsyncGenerator<readonly Row[]> {
+  async *pages(_: Snapshot, request: DatasetRequest, pageSize: number): AsyncGenerator<readonly Row[]> {
+    this.seen(request);
     for (let from = 0; from < this.rows.length; from += pageSize) {
       await this.beforePage(from / pageSize);
       yield this.rows.slice(from, from + pageSize);
@@ -108,12 +114,11 @@ export interface ExportsProcess {
   readonly orders: ExportOrders;
   readonly exports: ExportsService;
   readonly downloads: ExportDownloads;
-  readonly links: DownloadLinks;
   readonly sweep: ExportSweep;
+  readonly tasks: ExportsTasks;
   readonly claims: ExportClaims;
   readonly exportRun: ExportRun;
   readonly worker: ExportsWorker;
-  readonly leases: ExportLeases;
   close(): Promise<void>;
 }
 
@@ -160,7 +165,7 @@ export async function openExports(environment: NodeJS.ProcessEnv = {}, timings: 
     return made;
   };
   const first = process();
-  const get = async (id: string): Promise<ExportRecord> => repository.get(id, credits.db.database);
+  const get = async (id: string): Promise<ExportRecord> => repository.get(credits.db.database, id);
 
   return {
     ...first,
@@ -178,14 +183,12 @@ export async function openExports(environment: NodeJS.ProcessEnv = {}, timings: 
     },
     order: (actor, raw) =>
       credits.run(async (tx) => (await first.orders.order(tx, actor, { source: 'rows', format: 'csv', ...raw })).record),
-    until: async (id, ...states) => {
-      for (const end = Date.now() + 20_000; Date.now() < end; ) {
+    until: (id, ...states) =>
+      eventually(async () => {
         const record = await get(id);
-        if (states.includes(record.state)) return record;
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-      throw new Error(`export ${id} is ${(await get(id)).state}, not ${states.join(' or ')}`);
-    },
+        if (!states.includes(record.state)) throw new Error(`export ${id} is ${record.state}, not ${states.join(' or ')}`);
+        return record;
+      }, 20_000),
     available: async ({ memberId }) => (await credits.credits.balance({ kind: 'member', id: memberId })).available,
     content: (record) => text(storage.read(record.storageKey!)),
     read: (record) => storage.read(record.storageKey!),
@@ -228,22 +231,23 @@ function wireExports(credits: CreditsHarness, datasets: Datasets, storage: Stora
   // Heartbeats of their own, as another process has.
   const pools = new Pools(url);
   const repository = new ExportRepository(database);
-  const leases = new ExportLeases(pools, timings);
+  const queue = new ExportQueueRepository(pools, timings);
   const events = new ExportEvents(credits.realtime, repository);
-  const quotas = new ExportQuotas(new ExportQuotaRepository(), credits.clock, config);
-  const transitions = new ExportTransitions(leases, repository, quotas, credits.credits, events, config);
-  const claims = new ExportClaims(transactions, database, leases, repository, transitions, credits.credits);
-  const progress = new ExportProgress(transactions, leases, repository, events);
+  const quotas = new ExportQuotaRepository();
+  const transitions = new ExportTransitions(queue, repository, quotas, credits.credits, events, config);
+  const claims = new ExportClaims(transactions, database, queue, repository, transitions, credits.credits);
+  const progress = new ExportProgress(transactions, queue, repository, events);
   const exportRun = new ExportRun(transactions, datasets, storage, progress, transitions);
   const worker = new ExportsWorker(claims, exportRun, config, timings);
   const keys = new SecretKeys(config);
-  const links = new DownloadLinks(keys, credits.clock);
+  const sweep = new ExportSweep(transactions, repository, storage, events);
   return {
-    claims, exportRun, worker, leases, links,
-    orders: new ExportOrders(datasets, repository, leases, quotas, credits.credits, worker),
+    claims, exportRun, worker,
+    orders: new ExportOrders(datasets, repository, queue, new ExportQuotas(quotas, credits.clock, config), credits.credits, worker),
     exports: new ExportsService(transactions, repository, transitions, events, storage, new Cursors(keys)),
-    downloads: new ExportDownloads(repository, storage, links),
-    sweep: new ExportSweep(transactions, repository, storage, events),
+    downloads: new ExportDownloads(repository, storage, new SignedLinks(keys, credits.clock), datasets),
+    sweep,
+    tasks: new ExportsTasks(sweep),
     close: async () => {
       await worker.beforeApplicationShutdown();
       await pools.end();

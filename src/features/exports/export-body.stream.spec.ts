@@ -4,8 +4,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import type { Row } from '../../platform/datasets/dataset.js';
-import { exportBody, SourceFailed, type BodyOptions, type Tally } from './export-body.js';
-import { encoderOf } from './formats/encoder.js';
+import { exportBody, SourceFailed, type BodyOptions, type Tally } from './export-body.stream.js';
+import { encoderOf } from './formats/encoders.js';
 
 const encoder = encoderOf('ndjson', { columns: [{ name: 'n', type: 'integer' }], guard: false, bom: false });
 const emptyTally = (): Tally => ({ rows: 0, bytes: 0, sha256: '' });

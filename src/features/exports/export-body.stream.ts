@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Row } from '../../platform/datasets/dataset.js';
-import type { Encoder } from './formats/encoder.js';
+import type { Encoder } from './formats/encoder.types.js';
 import type { ExportCompression } from './exports.types.js';
 
 /** The data could not be read: the dataset's fault, as against the disk's. */

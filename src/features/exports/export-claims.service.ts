@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { faultPoint } from '../../platform/config/fault-point.js';
 import { Database } from '../../platform/database/database.js';
 import { Transactions, type Tx } from '../../platform/database/transactions.js';
 import type { Lease } from '../../platform/jobs/lease-queue.js';
 import { CreditsService } from '../credits/index.js';
-import { ExportTransitions } from './export-transitions.js';
-import { ExportLeases } from './export-leases.js';
+import { ExportTransitions } from './export-transitions.service.js';
+import { ExportQueueRepository } from './export-queue.repository.js';
 import { ExportRepository } from './export.repository.js';
+import { faultPoint } from './exports.faults.js';
 import { HOLD_RENEWAL_SECONDS, MAX_ATTEMPTS } from './exports.rules.js';
 import type { ExportRecord } from './exports.types.js';
 
@@ -21,7 +21,7 @@ export class ExportClaims {
   constructor(
     private readonly transactions: Transactions,
     private readonly database: Database,
-    private readonly leases: ExportLeases,
+    private readonly queue: ExportQueueRepository,
     private readonly exports: ExportRepository,
     private readonly transitions: ExportTransitions,
     private readonly credits: CreditsService,
@@ -29,7 +29,7 @@ export class ExportClaims {
 
   /** The next export to write; those that cannot be written any more are ended on the way. */
   async next(): Promise<ExportJob | undefined> {
-    while (await this.leases.hasDue(this.database)) {
+    while (await this.queue.hasDue(this.database)) {
       faultPoint('export.before-claim');
       const job = await this.transactions.run((tx) => this.claim(tx));
       if (job === undefined) return undefined;
@@ -41,8 +41,9 @@ export class ExportClaims {
 
   /** The heartbeat of lease and hold. A lost hold shows at the capture: the work then fails. */
   async renew(job: ExportJob): Promise<boolean> {
-    if (!(await this.leases.renew(job))) return false;
-    if (job.record.holdId !== null) await this.credits.renew(job.record.holdId, HOLD_RENEWAL_SECONDS);
+    if (!(await this.queue.renew(job))) return false;
+    const { holdId } = job.record;
+    if (holdId !== null) await this.transactions.run((tx) => this.credits.renew(tx, holdId, HOLD_RENEWAL_SECONDS));
     return true;
   }
 
@@ -52,15 +53,15 @@ export class ExportClaims {
   }
 
   private async claim(tx: Tx): Promise<ExportJob | 'ended' | undefined> {
-    const lease = await this.leases.claim(tx);
+    const lease = await this.queue.claim(tx);
     if (!lease) return undefined;
-    const waiting = await this.exports.get(lease.id, tx);
+    const waiting = await this.exports.get(tx, lease.id);
     if (waiting.attempt >= MAX_ATTEMPTS) {
       await this.transitions.fail(tx, waiting, lease, 'export.worker-lost');
       return 'ended';
     }
     const record = await this.transitions.begin(tx, lease.id);
-    if (record.holdId !== null && !(await this.credits.renew(record.holdId, HOLD_RENEWAL_SECONDS, tx))) {
+    if (record.holdId !== null && !(await this.credits.renew(tx, record.holdId, HOLD_RENEWAL_SECONDS))) {
       await this.transitions.fail(tx, record, lease, 'export.hold-lapsed');
       return 'ended';
     }

@@ -1,12 +1,16 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Readable } from 'node:stream';
-import { Storage } from '../../platform/storage/storage.js';
 import { notFound } from '../../platform/errors/house.errors.js';
-import { DownloadLinks } from './download-links.js';
+import { SignedLinks } from '../../platform/http/signed-links.js';
+import type { Actor } from '../../platform/auth/actor.js';
+import { Datasets } from '../../platform/datasets/datasets.js';
+import { Storage } from '../../platform/storage/storage.js';
 import { ExportRepository } from './export.repository.js';
-import { exportExpired, notReady } from './exports.errors.js';
+import { exportExpired, linkExpired, linkInvalid, notReady, sourceForbidden } from './exports.errors.js';
 import { fileName, mediaType } from './exports.rules.js';
 import type { ExportRecord } from './exports.types.js';
+
+const LINK_SECONDS = 15 * 60;
 
 /** A file that may be sent, and how to read it. */
 export interface DownloadableFile {
@@ -26,19 +30,23 @@ export class ExportDownloads {
   constructor(
     private readonly exports: ExportRepository,
     private readonly storage: Storage,
-    private readonly links: DownloadLinks,
+    private readonly links: SignedLinks,
+    private readonly datasets: Datasets,
   ) {}
 
   /**
-   * A link to the member's file, good for 15 minutes; it can be asked for again as long as the file is kept.
+   * A link to the member's file as a path relative to the host, good for 15 minutes; it can be asked for again as long as
+   * the file is kept.
    *
-   * @throws notFound, notReady, exportExpired
+   * @throws notFound, notReady, exportExpired; sourceForbidden when the caller, such as an API token of the
+   *   member, may not read the data that is in it
    */
-  async link(memberId: string, id: string): Promise<string> {
+  async link({ memberId, permissions }: Actor, id: string): Promise<string> {
     const record = await this.exports.findOwn(memberId, id);
     if (!record) throw notFound();
+    if (this.datasets.find(record.source)?.mayRead(permissions) === false) throw sourceForbidden();
     assertDownloadable(record);
-    return this.links.sign(id);
+    return `/api/exports/${id}/file?${new URLSearchParams(this.links.sign(subjectOf(id), LINK_SECONDS)).toString()}`;
   }
 
   /**
@@ -47,7 +55,9 @@ export class ExportDownloads {
    * @throws linkInvalid, linkExpired before anything is looked up; exportExpired
    */
   async file(id: string, query: Readonly<Record<string, unknown>>): Promise<DownloadableFile> {
-    this.links.verify(id, query);
+    const link = this.links.check(subjectOf(id), query);
+    if (link === 'invalid') throw linkInvalid();
+    if (link === 'expired') throw linkExpired();
     const record = await this.exports.find(id);
     if (!record) throw notFound();
     const { storageKey, bytes, sha256 } = assertDownloadable(record);
@@ -59,6 +69,8 @@ export class ExportDownloads {
     return { name: fileName(record), mediaType: mediaType(record), bytes, sha256, read: (range) => this.storage.read(storageKey, range) };
   }
 }
+
+const subjectOf = (id: string): string[] => ['export', id];
 
 function assertDownloadable(record: ExportRecord): { storageKey: string; bytes: number; sha256: string } {
   const { state, storageKey, bytes, sha256 } = record;

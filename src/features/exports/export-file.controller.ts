@@ -5,9 +5,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../platform/auth/decorators.js';
 import { notFound } from '../../platform/errors/house.errors.js';
 import { ApiErrors } from '../../platform/http/api-errors.decorator.js';
-import { ExportDownloads } from './export-downloads.js';
+import { fileAnswer } from '../../platform/http/file-answer.js';
+import { ExportDownloads } from './export-downloads.service.js';
 import { exportExpired, linkExpired, linkInvalid } from './exports.errors.js';
-import { fileAnswer } from './file-answer.js';
 
 /** The end of a signed link: no login, the signature is the key. Fastify sends HEAD here as well. */
 @ApiTags('exports')

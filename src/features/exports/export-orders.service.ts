@@ -5,8 +5,8 @@ import type { Tx } from '../../platform/database/transactions.js';
 import type { Dataset } from '../../platform/datasets/dataset.js';
 import { Datasets } from '../../platform/datasets/datasets.js';
 import { CreditsService } from '../credits/index.js';
-import { ExportLeases } from './export-leases.js';
-import { ExportQuotas } from './export-quotas.js';
+import { ExportQueueRepository } from './export-queue.repository.js';
+import { ExportQuotas } from './export-quotas.service.js';
 import { ExportRepository } from './export.repository.js';
 import { sourceForbidden, unknownSource } from './exports.errors.js';
 import { completeOrder, fingerprint, HOLD_SECONDS, type RawOrder } from './exports.rules.js';
@@ -22,7 +22,7 @@ export class ExportOrders {
   constructor(
     private readonly datasets: Datasets,
     private readonly exports: ExportRepository,
-    private readonly leases: ExportLeases,
+    private readonly queue: ExportQueueRepository,
     private readonly quotas: ExportQuotas,
     private readonly credits: CreditsService,
     private readonly worker: ExportsWorker,
@@ -38,22 +38,22 @@ export class ExportOrders {
    * that export and costs nothing.
    *
    * @throws unknownSource, sourceForbidden, unknownFormat, unknownColumn, unknownFilter, requestInvalid
-   * @throws insufficientCredits
+   * @throws quotaExceeded, insufficientCredits
    */
   async order(tx: Tx, actor: Actor, raw: RawOrder): Promise<{ record: ExportRecord; isNew: boolean }> {
     const dataset = this.datasets.find(raw.source);
     if (!dataset) throw unknownSource();
     if (!dataset.mayRead(actor.permissions)) throw sourceForbidden();
-    const order = completeOrder(raw, dataset);
+    const order = completeOrder(raw, dataset, actor.permissions);
     const id = newId();
     // The insert comes first: twins meet on its unique key before they hold anything that the other needs.
     const underWay = await this.exports.insert(tx, id, actor.memberId, order, fingerprint(order));
     if (underWay === id) await this.charge(tx, id, actor.memberId);
-    return { record: await this.exports.get(underWay, tx), isNew: underWay === id };
+    return { record: await this.exports.get(tx, underWay), isNew: underWay === id };
   }
 
   private async charge(tx: Tx, id: string, memberId: string): Promise<void> {
-    await this.leases.enqueue(tx, id);
+    await this.queue.enqueue(tx, id);
     await this.quotas.take(tx, memberId);
     const hold = await this.credits.hold(
       tx, { kind: 'member', id: memberId }, { amount: PRICE, holdSeconds: HOLD_SECONDS, refType: 'export', refId: id },

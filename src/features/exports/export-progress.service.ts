@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Transactions, type Tx } from '../../platform/database/transactions.js';
-import { ExportLeases } from './export-leases.js';
+import { ExportQueueRepository } from './export-queue.repository.js';
 import { ExportRepository } from './export.repository.js';
-import type { ExportJob } from './export-claims.js';
+import type { ExportJob } from './export-claims.service.js';
 import { ExportEvents } from './exports.events.js';
 
 /** The lease is lost, the export was cancelled, or the process stops: the file is not wanted any more. */
@@ -20,7 +20,7 @@ export class ExportProgress {
 
   constructor(
     private readonly transactions: Transactions,
-    private readonly leases: ExportLeases,
+    private readonly queue: ExportQueueRepository,
     private readonly exports: ExportRepository,
     private readonly events: ExportEvents,
   ) {}
@@ -46,7 +46,7 @@ export class ExportProgress {
 
   private async fenced(job: ExportJob, write: (tx: Tx) => Promise<void>): Promise<void> {
     await this.transactions.run(async (tx) => {
-      if (!(await this.leases.fence(tx, job))) throw new Interrupted();
+      if (!(await this.queue.fence(tx, job))) throw new Interrupted();
       await write(tx);
     });
   }

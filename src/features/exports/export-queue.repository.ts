@@ -5,7 +5,7 @@ import { LeaseQueue } from '../../platform/jobs/lease-queue.js';
 
 /** The exports that have not ended, as a lease queue. */
 @Injectable()
-export class ExportLeases extends LeaseQueue {
+export class ExportQueueRepository extends LeaseQueue {
   constructor(pools: Pools, timings: JobTimings) {
     super(pools, { table: 'export_queue', idColumn: 'export_id', leaseSeconds: timings.lease / 1000 });
   }

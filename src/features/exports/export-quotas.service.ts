@@ -30,9 +30,4 @@ export class ExportQuotas {
     const retryAt = dayFull ? this.clock.nextMidnight() : new Date(this.clock.now().getTime() + BUSY_RETRY_MS);
     throw quotaExceeded({ retryAt: retryAt.toISOString() });
   }
-
-  /** One export less under way; the day's order stays counted. */
-  async free(tx: Tx, memberId: string): Promise<void> {
-    await this.repository.free(tx, memberId);
-  }
 }

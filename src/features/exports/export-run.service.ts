@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { faultPoint } from '../../platform/config/fault-point.js';
 import { isDatabaseUnreachable } from '../../platform/database/sql-errors.js';
 import { Transactions, type Snapshot } from '../../platform/database/transactions.js';
 import type { Dataset } from '../../platform/datasets/dataset.js';
@@ -8,14 +7,15 @@ import { Datasets } from '../../platform/datasets/datasets.js';
 import { storageFull } from '../../platform/storage/storage.errors.js';
 import { Storage } from '../../platform/storage/storage.js';
 import { holdClosed } from '../credits/index.js';
-import { exportBody, SourceFailed, type Tally } from './export-body.js';
-import { ExportTransitions } from './export-transitions.js';
-import { ExportProgress, Interrupted } from './export-progress.js';
+import { exportBody, SourceFailed, type Tally } from './export-body.stream.js';
+import { ExportTransitions } from './export-transitions.service.js';
+import { ExportProgress, Interrupted } from './export-progress.service.js';
 import type { FinishedFile } from './export.repository.js';
-import type { ExportJob } from './export-claims.js';
+import type { ExportJob } from './export-claims.service.js';
+import { faultPoint } from './exports.faults.js';
 import { fileExtension, MAX_ATTEMPTS } from './exports.rules.js';
 import type { ExportFailure } from './exports.types.js';
-import { encoderOf } from './formats/encoder.js';
+import { encoderOf } from './formats/encoders.js';
 
 /** Rows fetched and encoded at a time: large enough to be fast, small enough that memory stays flat. */
 const PAGE_SIZE = 1_000;
@@ -67,7 +67,7 @@ export class ExportRun {
       await this.progress.begin(job, snapshot.at, await counted(dataset, snapshot, job));
       const tally: Tally = { rows: 0, bytes: 0, sha256: '' };
       const body = exportBody({
-        pages: dataset.pages(snapshot, { memberId: record.memberId, filters: record.filters }, PAGE_SIZE),
+        pages: dataset.pages(snapshot, record, PAGE_SIZE),
         encoder: encoderOf(record.format, { columns, guard: record.guard, bom: record.bom }),
         compression: record.compression,
         tally,
@@ -100,7 +100,7 @@ export class ExportRun {
 
 async function counted(dataset: Dataset, snapshot: Snapshot, { record }: ExportJob): Promise<number> {
   try {
-    return await dataset.count(snapshot, { memberId: record.memberId, filters: record.filters });
+    return await dataset.count(snapshot, record);
   } catch (error) {
     throw new SourceFailed('the dataset could not be counted', { cause: error });
   }

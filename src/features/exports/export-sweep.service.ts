@@ -19,43 +19,51 @@ export class ExportSweep {
     private readonly events: ExportEvents,
   ) {}
 
-  /** Removes files that have been kept for their time. @returns how many exports it expired */
-  async expireDue(): Promise<number> {
+  /** Removes files that have been kept for their time; `signal` stops it between two. @returns how many exports it expired */
+  async expireDue(signal?: AbortSignal): Promise<number> {
     let expired = 0;
     for (;;) {
       const due = await this.exports.listDue(BATCH);
-      for (const { id, storageKey } of due) if (await this.expire(id, storageKey)) expired += 1;
+      for (const { id, storageKey } of due) {
+        signal?.throwIfAborted();
+        if (await this.expire(id, storageKey)) expired += 1;
+      }
       if (due.length < BATCH) return expired;
     }
   }
 
   /**
    * Removes files that no export names: left by a worker that was killed. The files are listed before the
-   * exports are read, so that a file is either named by then or its export has not ended.
+   * exports are read, so that a file is either named by then or its export has not ended. `signal` stops it
+   * between two.
    *
    * @returns how many files it removed
    */
-  async removeUnreferenced(): Promise<number> {
+  async removeUnreferenced(signal?: AbortSignal): Promise<number> {
     let removed = 0;
     let batch: string[] = [];
     for await (const { key } of this.storage.list(FOLDER)) {
       batch.push(key);
       if (batch.length < BATCH) continue;
-      removed += await this.removeStrays(batch);
+      removed += await this.removeStrays(batch, signal);
       batch = [];
     }
-    removed += await this.removeStrays(batch);
+    removed += await this.removeStrays(batch, signal);
     if (removed > 0) this.logger.log(`removed ${removed} files that no export names`);
     return removed;
   }
 
-  private async removeStrays(keys: readonly string[]): Promise<number> {
+  private async removeStrays(keys: readonly string[], signal?: AbortSignal): Promise<number> {
+    signal?.throwIfAborted();
     const known = await this.exports.listFiles([...new Set(keys.map(exportIdOf))]);
     const strays = keys.filter((key) => {
       const owner = known.get(exportIdOf(key));
       return owner === undefined || (owner.ended && owner.storageKey !== key);
     });
-    for (const key of strays) await this.storage.delete(key);
+    for (const key of strays) {
+      signal?.throwIfAborted();
+      await this.storage.delete(key);
+    }
     return strays.length;
   }
 

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
-import { faultPoint } from '../../platform/config/fault-point.js';
 import type { Tx } from '../../platform/database/transactions.js';
 import type { Lease } from '../../platform/jobs/lease-queue.js';
 import { CreditsService } from '../credits/index.js';
-import { ExportLeases } from './export-leases.js';
-import { ExportQuotas } from './export-quotas.js';
+import { ExportQueueRepository } from './export-queue.repository.js';
+import { ExportQuotaRepository } from './export-quota.repository.js';
 import { ExportRepository, type FinishedFile } from './export.repository.js';
 import { ExportEvents } from './exports.events.js';
+import { faultPoint } from './exports.faults.js';
 import type { ExportFailure, ExportRecord } from './exports.types.js';
 
 /**
@@ -18,9 +18,9 @@ import type { ExportFailure, ExportRecord } from './exports.types.js';
 @Injectable()
 export class ExportTransitions {
   constructor(
-    private readonly leases: ExportLeases,
+    private readonly queue: ExportQueueRepository,
     private readonly exports: ExportRepository,
-    private readonly quotas: ExportQuotas,
+    private readonly quotas: ExportQuotaRepository,
     private readonly credits: CreditsService,
     private readonly events: ExportEvents,
     private readonly config: Config,
@@ -30,7 +30,7 @@ export class ExportTransitions {
   async begin(tx: Tx, id: string): Promise<ExportRecord> {
     await this.exports.begin(tx, id);
     tx.afterCommit(() => this.events.updated(id));
-    return this.exports.get(id, tx);
+    return this.exports.get(tx, id);
   }
 
   /**
@@ -40,7 +40,7 @@ export class ExportTransitions {
    * @throws holdClosed when the hold on the credit lapsed meanwhile
    */
   async complete(tx: Tx, { id, memberId, holdId }: ExportRecord, lease: Lease, file: FinishedFile): Promise<boolean> {
-    if (!(await this.leases.finish(tx, lease))) return false;
+    if (!(await this.queue.finish(tx, lease))) return false;
     const running = await this.exports.succeed(tx, id, file, this.config.EXPORT_RETENTION_DAYS);
     if (!running) throw new Error(`export ${id} had a queue row but was not running`);
     await this.quotas.free(tx, memberId);
@@ -52,7 +52,7 @@ export class ExportTransitions {
 
   /** It cannot be made: the credit goes back. @returns false when the lease was lost */
   async fail(tx: Tx, record: ExportRecord, lease: Lease, code: ExportFailure): Promise<boolean> {
-    if (!(await this.leases.finish(tx, lease))) return false;
+    if (!(await this.queue.finish(tx, lease))) return false;
     await this.exports.fail(tx, record.id, code);
     await this.giveBack(tx, record);
     return true;
@@ -60,7 +60,7 @@ export class ExportTransitions {
 
   /** The member thought better of it. @returns false when it had ended already */
   async cancel(tx: Tx, record: ExportRecord): Promise<boolean> {
-    if (!(await this.leases.remove(tx, record.id))) return false;
+    if (!(await this.queue.remove(tx, record.id))) return false;
     await this.exports.cancel(tx, record.id);
     await this.giveBack(tx, record);
     return true;
@@ -73,7 +73,7 @@ export class ExportTransitions {
    * @returns false when the lease was lost
    */
   async putBack(tx: Tx, { id }: ExportRecord, lease: Lease, { burnt, delaySeconds }: { burnt: boolean; delaySeconds: number }): Promise<boolean> {
-    if (!(await this.leases.giveBack(tx, lease, delaySeconds))) return false;
+    if (!(await this.queue.giveBack(tx, lease, delaySeconds))) return false;
     await this.exports.putBack(tx, id, burnt);
     tx.afterCommit(() => this.events.updated(id));
     return true;

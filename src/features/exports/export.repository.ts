@@ -1,21 +1,21 @@
 import { Injectable } from '@nestjs/common';
+import { PermissionSet } from '../../platform/auth/permission-set.js';
 import { Database } from '../../platform/database/database.js';
+import { Conditions } from '../../platform/database/sql-text.js';
 import type { Reader, Tx } from '../../platform/database/transactions.js';
 import type { ExportFailure, ExportOrder, ExportRecord } from './exports.types.js';
 
-interface Stored extends Omit<ExportRecord, 'filters' | 'columns' | 'guard' | 'bom' | 'rowsDone' | 'rowsEstimated' | 'bytes'> {
+interface Stored extends Omit<ExportRecord, 'permissions' | 'filters' | 'columns' | 'guard' | 'bom'> {
+  permissions: string;
   filters: string | object;
   columns: string | string[];
   guard: number;
   bom: number;
-  rowsDone: number | string;
-  rowsEstimated: number | string | null;
-  bytes: number | string | null;
 }
 
 /** A file past its time is expired to every reader, whether or not the sweep has been there. */
 const SELECT = `
-  SELECT id, member_id AS memberId, source, format, compression, filters, column_names AS columns, guard, bom,
+  SELECT id, member_id AS memberId, permissions, source, format, compression, filters, column_names AS columns, guard, bom,
          IF(state = 'succeeded' AND expires_at <= UTC_TIMESTAMP(3), 'expired', state) AS state,
          attempt, hold_id AS holdId, snapshot_at AS snapshotAt, rows_done AS rowsDone, rows_estimated AS rowsEstimated,
          bytes, sha256, storage_key AS storageKey, error_code AS errorCode, created_at AS createdAt, expires_at AS expiresAt
@@ -34,32 +34,30 @@ export interface FinishedFile {
 export class ExportRepository {
   constructor(private readonly database: Database) {}
 
-  /** @param reader an open transaction, to see what it has written */
-  async find(id: string, reader: Reader = this.database): Promise<ExportRecord | undefined> {
+  /** @throws Error when there is none: exports are never deleted */
+  async get(reader: Reader, id: string): Promise<ExportRecord> {
     const [row] = await reader.rows<Stored>(`${SELECT} WHERE id = ?`, [id]);
+    if (!row) throw new Error(`export ${id} is gone`);
+    return recordOf(row);
+  }
+
+  /** Anybody's export: for those who hold a signed link to it, and for telling its owner. */
+  async find(id: string): Promise<ExportRecord | undefined> {
+    const [row] = await this.database.rows<Stored>(`${SELECT} WHERE id = ?`, [id]);
     return row && recordOf(row);
   }
 
-  /** @throws Error when there is none: exports are never deleted */
-  async get(id: string, reader: Reader): Promise<ExportRecord> {
-    const found = await this.find(id, reader);
-    if (!found) throw new Error(`export ${id} is gone`);
-    return found;
-  }
-
   /** The member's own export; another member's is none. */
-  async findOwn(memberId: string, id: string, reader: Reader = this.database): Promise<ExportRecord | undefined> {
-    const found = await this.find(id, reader);
-    return found?.memberId === memberId ? found : undefined;
+  async findOwn(memberId: string, id: string): Promise<ExportRecord | undefined> {
+    const [row] = await this.database.rows<Stored>(`${SELECT} WHERE id = ? AND member_id = ?`, [id, memberId]);
+    return row && recordOf(row);
   }
 
   /** Newest first. @param beforeId the last id of the page before */
   async list(memberId: string, { beforeId, limit }: { beforeId?: string; limit: number }): Promise<ExportRecord[]> {
-    const seek = beforeId === undefined ? '' : 'AND id < ?';
-    const rows = await this.database.rows<Stored>(
-      `${SELECT} WHERE member_id = ? ${seek} ORDER BY id DESC LIMIT ?`,
-      [memberId, ...(beforeId === undefined ? [] : [beforeId]), limit],
-    );
+    const where = new Conditions().and('member_id = ?', memberId);
+    if (beforeId !== undefined) where.and('id < ?', beforeId);
+    const rows = await this.database.rows<Stored>(`${SELECT} ${where.sql} ORDER BY id DESC LIMIT ?`, [...where.values, limit]);
     return rows.map(recordOf);
   }
 
@@ -71,13 +69,13 @@ export class ExportRepository {
    */
   async insert(tx: Tx, id: string, memberId: string, order: ExportOrder, activeFingerprint: string): Promise<string> {
     await tx.write(
-      `INSERT INTO export (id, member_id, source, format, compression, filters, column_names, guard, bom,
+      `INSERT INTO export (id, member_id, permissions, source, format, compression, filters, column_names, guard, bom,
                            active_fingerprint, state, attempt, rows_done, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, 0, UTC_TIMESTAMP(3))
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, 0, UTC_TIMESTAMP(3))
        ON DUPLICATE KEY UPDATE id = id`,
       [
-        id, memberId, order.source, order.format, order.compression, JSON.stringify(order.filters), JSON.stringify(order.columns),
-        order.guard ? 1 : 0, order.bom ? 1 : 0, activeFingerprint,
+        id, memberId, order.permissions.encode(), order.source, order.format, order.compression,
+        JSON.stringify(order.filters), JSON.stringify(order.columns), order.guard ? 1 : 0, order.bom ? 1 : 0, activeFingerprint,
       ],
     );
     const [row] = await tx.rows<{ id: string }>('SELECT id FROM export WHERE member_id = ? AND active_fingerprint = ?', [memberId, activeFingerprint]);
@@ -168,8 +166,8 @@ export class ExportRepository {
     if (ids.length === 0) return new Map();
     const rows = await this.database.rows<{ id: string; ended: number; storageKey: string | null }>(
       `SELECT id, state NOT IN ('queued', 'running') AS ended, storage_key AS storageKey
-       FROM export WHERE id IN (${ids.map(() => '?').join(', ')})`,
-      ids,
+       FROM export WHERE id IN (?)`,
+      [ids],
     );
     return new Map(rows.map(({ id, ended, storageKey }) => [id, { ended: ended === 1, storageKey }]));
   }
@@ -180,17 +178,13 @@ function json<T>(value: unknown): T {
   return (typeof value === 'string' ? JSON.parse(value) : value) as T;
 }
 
-const number = (value: number | string | null): number | null => (value === null ? null : Number(value));
-
 function recordOf(row: Stored): ExportRecord {
   return {
     ...row,
+    permissions: PermissionSet.decode(row.permissions),
     filters: json(row.filters),
     columns: json(row.columns),
     guard: row.guard === 1,
     bom: row.bom === 1,
-    rowsDone: Number(row.rowsDone),
-    rowsEstimated: number(row.rowsEstimated),
-    bytes: number(row.bytes),
   };
 }

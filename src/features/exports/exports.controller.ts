@@ -8,14 +8,15 @@ import { Answer } from '../../platform/http/answer.js';
 import { ApiErrors } from '../../platform/http/api-errors.decorator.js';
 import { Idempotency, IdempotencyKey, type IdempotencyRequest } from '../../platform/http/idempotency.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../../platform/http/idempotency.errors.js';
+import { NoBody } from '../../platform/http/no-body.js';
 import { PageQueryDto } from '../../platform/http/page.dto.js';
 import { IdPipe } from '../../platform/http/validation.js';
 import { insufficientCredits } from '../credits/index.js';
 import { ExportDto, ExportPageDto } from './dto/export.dto.js';
 import { ExportSourceDto } from './dto/export-source.dto.js';
 import { OrderExportDto } from './dto/order-export.dto.js';
-import { ExportDownloads } from './export-downloads.js';
-import { ExportOrders } from './export-orders.js';
+import { ExportDownloads } from './export-downloads.service.js';
+import { ExportOrders } from './export-orders.service.js';
 import {
   exportExpired, notReady, quotaExceeded, sourceForbidden, unknownColumn, unknownFilter, unknownFormat, unknownSource,
 } from './exports.errors.js';
@@ -63,7 +64,7 @@ export class ExportsController {
   @ApiOperation({ operationId: 'listExportSources', summary: 'List what you can export, with columns and filters' })
   @ApiOkResponse({ type: [ExportSourceDto] })
   sources(@CurrentActor() actor: Actor): ExportSourceDto[] {
-    return this.orders.sources(actor).map((dataset) => ExportSourceDto.from(dataset));
+    return this.orders.sources(actor).map((dataset) => ExportSourceDto.from(dataset, actor.permissions));
   }
 
   @Get(':id')
@@ -77,6 +78,7 @@ export class ExportsController {
 
   @Post(':id/cancel')
   @HttpCode(200)
+  @NoBody()
   @ExportId()
   @ApiOperation({ operationId: 'cancelExport', summary: 'Cancel an export and get the credit back; no effect on a finished one' })
   @ApiOkResponse({ type: ExportDto })
@@ -99,8 +101,8 @@ export class ExportsController {
   @ExportId()
   @ApiOperation({ operationId: 'downloadExport', summary: 'Get a link to the file, good for 15 minutes' })
   @ApiResponse({ status: 302, description: 'Location is the link', headers: { Location: { schema: { type: 'string' } } } })
-  @ApiErrors(notFound, notReady, exportExpired)
+  @ApiErrors(notFound, notReady, exportExpired, sourceForbidden)
   async download(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<Answer> {
-    return new Answer(302, undefined, { Location: await this.downloads.link(actor.memberId, id) });
+    return new Answer(302, undefined, { Location: await this.downloads.link(actor, id) });
   }
 }

@@ -1,17 +1,16 @@
 import { Module } from '@nestjs/common';
 import { CreditsModule } from '../credits/index.js';
-import { DownloadLinks } from './download-links.js';
-import { ExportClaims } from './export-claims.js';
-import { ExportDownloads } from './export-downloads.js';
+import { ExportClaims } from './export-claims.service.js';
+import { ExportDownloads } from './export-downloads.service.js';
 import { ExportFileController } from './export-file.controller.js';
-import { ExportLeases } from './export-leases.js';
-import { ExportOrders } from './export-orders.js';
-import { ExportProgress } from './export-progress.js';
+import { ExportOrders } from './export-orders.service.js';
+import { ExportProgress } from './export-progress.service.js';
+import { ExportQueueRepository } from './export-queue.repository.js';
 import { ExportQuotaRepository } from './export-quota.repository.js';
-import { ExportQuotas } from './export-quotas.js';
-import { ExportRun } from './export-run.js';
-import { ExportSweep } from './export-sweep.js';
-import { ExportTransitions } from './export-transitions.js';
+import { ExportQuotas } from './export-quotas.service.js';
+import { ExportRun } from './export-run.service.js';
+import { ExportSweep } from './export-sweep.service.js';
+import { ExportTransitions } from './export-transitions.service.js';
 import { ExportRepository } from './export.repository.js';
 import { ExportsController } from './exports.controller.js';
 import { ExportEvents } from './exports.events.js';
@@ -23,10 +22,10 @@ import { ExportsWorker } from './exports.worker.js';
   imports: [CreditsModule],
   controllers: [ExportsController, ExportFileController],
   providers: [
-    ExportsService, ExportOrders, ExportDownloads, DownloadLinks,
+    ExportsService, ExportOrders, ExportDownloads,
     ExportsWorker, ExportClaims, ExportRun, ExportProgress, ExportTransitions, ExportEvents,
     ExportSweep, ExportsTasks,
-    ExportLeases, ExportRepository, ExportQuotas, ExportQuotaRepository,
+    ExportQuotas, ExportRepository, ExportQueueRepository, ExportQuotaRepository,
   ],
 })
 export class ExportsModule {}

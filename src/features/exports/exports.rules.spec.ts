@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import { PermissionSet } from '../../platform/auth/permission-set.js';
 import type { Dataset } from '../../platform/datasets/dataset.js';
-import { completeOrder, fileExtension, fileName, fingerprint, mediaType, percentDone, quotaLimits } from './exports.rules.js';
+import { completeOrder, fileExtension, fileName, fingerprint, mediaType, percentDone, quotaLimits, type RawOrder } from './exports.rules.js';
 
 const dataset = {
   name: 'things',
   columns: [{ name: 'id', type: 'string' }, { name: 'size', type: 'integer' }],
   filters: [
     { name: 'kind', type: 'string', description: '', values: ['a', 'b'] },
+    { name: 'rank', type: 'string', description: '', values: (permissions: PermissionSet) => (permissions.has('memes.ai') ? ['low', 'high'] : ['low']) },
     { name: 'text', type: 'string', description: '' },
     { name: 'size', type: 'integer', description: '' },
     { name: 'open', type: 'boolean', description: '' },
@@ -14,16 +16,19 @@ const dataset = {
   ],
 } as unknown as Dataset;
 const raw = { source: 'things', format: 'csv' };
+const member = PermissionSet.of(['exports.order']);
+const subscriber = PermissionSet.of(['exports.order', 'memes.ai']);
+const complete = (change: Partial<RawOrder>, permissions = member) => completeOrder({ ...raw, ...change }, dataset, permissions);
 
 describe('completing an order', () => {
   it('fills in what was left out', () => {
-    expect(completeOrder(raw, dataset)).toEqual({
-      source: 'things', format: 'csv', compression: 'none', filters: {}, columns: ['id', 'size'], guard: true, bom: false,
+    expect(complete({})).toEqual({
+      permissions: member, source: 'things', format: 'csv', compression: 'none', filters: {}, columns: ['id', 'size'], guard: true, bom: false,
     });
   });
 
   it('ignores csv options for other formats', () => {
-    expect(completeOrder({ ...raw, format: 'ndjson', guard: true, bom: true }, dataset)).toMatchObject({ guard: false, bom: false });
+    expect(complete({ format: 'ndjson', guard: true, bom: true })).toMatchObject({ guard: false, bom: false });
   });
 
   it.each([
@@ -33,26 +38,34 @@ describe('completing an order', () => {
     ['filter', { filters: { owner: 'me' } }, 'export.unknown-filter'],
     ['inherited name as a filter', { filters: { constructor: 'x' } }, 'export.unknown-filter'],
   ])('refuses an unknown %s', (_, change, code) => {
-    expect(() => completeOrder({ ...raw, ...change }, dataset)).toThrow(expect.objectContaining({ code }));
+    expect(() => complete(change)).toThrow(expect.objectContaining({ code }));
   });
 
   it.each([
     ['kind', 'c'], ['kind', 1], ['text', 'x'.repeat(501)], ['text', ['x']], ['text', null], ['size', 1.5], ['size', '1'], ['open', 'true'],
     ['since', '2026-01-31'], ['since', '2026-01-31T12:00:00'], ['since', '2026-13-31T12:00:00Z'], ['since', '2026-02-31T12:00:00Z'], ['since', 5],
   ])('refuses %s = %j as of the wrong shape', (name, value) => {
-    expect(() => completeOrder({ ...raw, filters: { [name]: value } }, dataset)).toThrow(
+    expect(() => complete({ filters: { [name]: value } })).toThrow(
       expect.objectContaining({ code: 'request.invalid', details: { errors: [expect.objectContaining({ path: `filters.${name}` })] } }),
     );
   });
 
+  it('lets a filter have values that only some may choose', () => {
+    expect(complete({ filters: { rank: 'high' } }, subscriber).filters).toEqual({ rank: 'high' });
+    expect(complete({ filters: { rank: 'low' } }).filters).toEqual({ rank: 'low' });
+    expect(() => complete({ filters: { rank: 'high' } })).toThrow(
+      expect.objectContaining({ code: 'request.invalid', details: { errors: [{ path: 'filters.rank', message: 'must be one of low' }] } }),
+    );
+  });
+
   it('takes one instant in any offset', () => {
-    const since = (text: string) => completeOrder({ ...raw, filters: { since: text } }, dataset).filters['since'];
+    const since = (text: string) => complete({ filters: { since: text } }).filters['since'];
     expect(since('2026-01-31T12:00:00+02:00')).toBe('2026-01-31T10:00:00.000Z');
   });
 });
 
 describe('the fingerprint', () => {
-  const of = (change: object) => fingerprint(completeOrder({ ...raw, ...change }, dataset));
+  const of = (change: Partial<RawOrder>, permissions = member) => fingerprint(complete(change, permissions));
 
   it('is the same for orders that would make the same file', () => {
     expect(of({ filters: { kind: 'a', size: 1 }, guard: true })).toBe(of({ filters: { size: 1, kind: 'a' }, columns: ['id', 'size'] }));
@@ -63,7 +76,8 @@ describe('the fingerprint', () => {
     const all = [
       {}, { format: 'ndjson' }, { compression: 'gzip' }, { columns: ['id'] }, { columns: ['size', 'id'] }, { guard: false }, { bom: true },
       { filters: { size: 1 } }, { filters: { text: '1' } }, { filters: { kind: 'a' } },
-    ].map(of);
+    ].map((change) => of(change));
+    all.push(of({}, subscriber));
     expect(new Set(all).size).toBe(all.length);
   });
 });

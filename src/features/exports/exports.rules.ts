@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Temporal } from 'temporal-polyfill';
+import type { PermissionSet } from '../../platform/auth/permission-set.js';
 import type { Dataset, DatasetFilter } from '../../platform/datasets/dataset.js';
 import { requestInvalid } from '../../platform/errors/house.errors.js';
 import { unknownColumn, unknownFilter, unknownFormat } from './exports.errors.js';
@@ -40,16 +41,17 @@ export function quotaLimits(scale: number): { active: number; daily: number } {
  *
  * @throws unknownFormat, unknownColumn, unknownFilter; requestInvalid for a filter value of the wrong type
  */
-export function completeOrder(raw: RawOrder, dataset: Dataset): ExportOrder {
+export function completeOrder(raw: RawOrder, dataset: Dataset, permissions: PermissionSet): ExportOrder {
   const format = EXPORT_FORMATS.find((known) => known === raw.format);
   const compression = EXPORT_COMPRESSIONS.find((known) => known === (raw.compression ?? 'none'));
   if (!format || !compression) throw unknownFormat();
   const csv = format === 'csv';
   return {
+    permissions,
     source: dataset.name,
     format,
     compression,
-    filters: filterValues(raw.filters ?? {}, dataset.filters),
+    filters: filterValues(raw.filters ?? {}, dataset.filters, permissions),
     columns: chosenColumns(raw.columns, dataset),
     // Other formats have no formulas and no byte order mark: such wishes make no second file.
     guard: csv && (raw.guard ?? true),
@@ -65,21 +67,27 @@ function chosenColumns(chosen: readonly string[] | undefined, dataset: Dataset):
   return [...chosen];
 }
 
-function filterValues(raw: Readonly<Record<string, unknown>>, filters: readonly DatasetFilter[]): FilterValues {
+function filterValues(raw: Readonly<Record<string, unknown>>, filters: readonly DatasetFilter[], permissions: PermissionSet): FilterValues {
   const names = Object.keys(raw).sort();
   const values = names.map((name): [string, string | number | boolean] => {
     const filter = filters.find((known) => known.name === name);
     if (!filter) throw unknownFilter({ filters: filters.map((known) => known.name) });
-    return [name, filterValue(filter, raw[name])];
+    return [name, filterValue(filter, raw[name], permissions)];
   });
   return Object.fromEntries(values);
+}
+
+/** The values of a filter that someone with these permissions may choose from; undefined for any. */
+export function filterChoices({ values }: DatasetFilter, permissions: PermissionSet): readonly string[] | undefined {
+  return typeof values === 'function' ? values(permissions) : values;
 }
 
 /** RFC 3339 with an offset. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 const MAX_TEXT = 500;
 
-function filterValue({ name, type, values }: DatasetFilter, value: unknown): string | number | boolean {
+function filterValue(filter: DatasetFilter, value: unknown, permissions: PermissionSet): string | number | boolean {
+  const { name, type } = filter;
   const wrong = (message: string) => requestInvalid({ errors: [{ path: `filters.${name}`, message }] });
   if (type === 'boolean') {
     if (typeof value !== 'boolean') throw wrong('must be true or false');
@@ -90,11 +98,14 @@ function filterValue({ name, type, values }: DatasetFilter, value: unknown): str
     return value as number;
   }
   if (typeof value !== 'string' || value.length > MAX_TEXT) throw wrong(`must be text of at most ${MAX_TEXT} characters`);
+  const fault = filter.faultOf?.(value);
+  if (fault !== undefined) throw wrong(fault);
   if (type === 'instant') {
     const instant = instantOf(value);
     if (!instant) throw wrong('must be a time as in 2026-01-31T12:00:00Z');
     return instant.toISOString();
   }
+  const values = filterChoices(filter, permissions);
   if (values && !values.includes(value)) throw wrong(`must be one of ${values.join(', ')}`);
   return value;
 }
@@ -109,9 +120,9 @@ function instantOf(value: string): Date | undefined {
 }
 
 /** What two orders share exactly when they would make the same file of the same data. */
-export function fingerprint({ source, format, compression, filters, columns, guard, bom }: ExportOrder): string {
+export function fingerprint({ permissions, source, format, compression, filters, columns, guard, bom }: ExportOrder): string {
   const sorted = Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify([source, format, compression, sorted, columns, guard, bom])).digest('hex');
+  return createHash('sha256').update(JSON.stringify([permissions.encode(), source, format, compression, sorted, columns, guard, bom])).digest('hex');
 }
 
 /** Whole percent for a progress bar: 100 says that the file is there, so rows alone reach 99 at most. */

@@ -4,11 +4,13 @@ import { notFound } from '../../platform/errors/house.errors.js';
 import { Cursors } from '../../platform/http/cursor.js';
 import type { Page } from '../../platform/http/page.dto.js';
 import { Storage } from '../../platform/storage/storage.js';
-import { ExportTransitions } from './export-transitions.js';
+import { ExportTransitions } from './export-transitions.service.js';
 import { ExportRepository } from './export.repository.js';
 import { notReady } from './exports.errors.js';
 import { ExportEvents } from './exports.events.js';
 import type { ExportRecord } from './exports.types.js';
+
+const LIST = 'exports';
 
 /** A member's exports once ordered: looking, cancelling, removing. Another member's export is none. */
 @Injectable()
@@ -28,10 +30,9 @@ export class ExportsService {
    * @throws requestInvalid for a cursor that is not ours
    */
   async list(memberId: string, { limit, cursor }: { limit: number; cursor?: string }): Promise<Page<ExportRecord>> {
-    const beforeId = cursor === undefined ? undefined : String(this.cursors.decode(cursor, 1)[0]);
+    const [beforeId] = this.cursors.decode<[string]>(LIST, cursor) ?? [];
     const found = await this.exports.list(memberId, { beforeId, limit: limit + 1 });
-    const items = found.slice(0, limit);
-    return { items, nextCursor: found.length > limit ? this.cursors.encode([items.at(-1)!.id]) : null };
+    return this.cursors.page(LIST, found, limit, ({ id }) => [id]);
   }
 
   /** @throws notFound */

@@ -1,3 +1,5 @@
+import type { PermissionSet } from '../../platform/auth/permission-set.js';
+
 export type ExportState = 'queued' | 'running' | 'succeeded' | 'expired' | 'failed' | 'cancelled';
 export const EXPORT_STATES: readonly ExportState[] = ['queued', 'running', 'succeeded', 'expired', 'failed', 'cancelled'];
 
@@ -24,6 +26,8 @@ export type FilterValues = Readonly<Record<string, string | number | boolean>>;
 
 /** What was asked for, checked and completed: two equal orders make equal files of the same data. */
 export interface ExportOrder {
+  /** What the member might do when they ordered: the file shows nothing beyond it. */
+  readonly permissions: PermissionSet;
   readonly source: string;
   readonly format: ExportFormat;
   readonly compression: ExportCompression;

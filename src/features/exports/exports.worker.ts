@@ -2,8 +2,8 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { Config } from '../../platform/config/config.js';
 import { JobTimings } from '../../platform/jobs/job-timings.js';
 import { Worker } from '../../platform/jobs/worker.js';
-import { ExportClaims, type ExportJob } from './export-claims.js';
-import { ExportRun } from './export-run.js';
+import { ExportClaims, type ExportJob } from './export-claims.service.js';
+import { ExportRun } from './export-run.service.js';
 
 /** Writes exports in this process, EXPORT_WORKERS at once, from start to stop of the application. */
 @Injectable()

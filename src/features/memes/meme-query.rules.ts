@@ -1,4 +1,29 @@
+import type { PermissionSet } from '../../platform/auth/permission-set.js';
+import { Permission } from '../../platform/auth/permissions.js';
+import type { MemeKind } from './entities/meme.js';
+
+/**
+ * The kinds of memes that exist for someone with these permissions: without the entitlement there are none
+ * that were generated.
+ */
+export function kindsFor(permissions: PermissionSet): MemeKind[] {
+  return permissions.has(Permission.MemesAi) ? ['normal', 'ai'] : ['normal'];
+}
+
+/** Of those, the one that is wanted; all of them when nothing particular is. */
+export function readableKinds(permissions: PermissionSet, wanted: unknown): MemeKind[] {
+  return kindsFor(permissions).filter((kind) => wanted === undefined || kind === wanted);
+}
+
 /** The words of a text query, in order, without repetition. */
 export function words(query: string): string[] {
   return [...new Set(query.split(/\s+/u).filter((word) => word !== ''))];
+}
+
+/** Each word is looked for in every row. */
+const MOST_WORDS = 8;
+
+/** What is wrong with a query that asks for too much at once; undefined when nothing is. */
+export function tooManyWords(query: string): string | undefined {
+  return words(query).length > MOST_WORDS ? `must have at most ${MOST_WORDS} words` : undefined;
 }

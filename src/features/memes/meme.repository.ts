@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
+import { Conditions, escapeLike } from '../../platform/database/sql-text.js';
 import type { Reader, Tx } from '../../platform/database/transactions.js';
 import type { Meme, MemeKind } from './entities/meme.js';
 
@@ -19,6 +20,7 @@ type MemeRow = Omit<Meme, 'tags'> & { tags: string };
 const COLUMNS = `id, external_id AS externalId, template, caption, \`upper\`, \`lower\`, language, image_url AS imageUrl,
   file_id AS fileId, lat, lon, tags, rating, kind, status, likes, created_by AS createdBy, created_at AS createdAt`;
 
+/** The only SQL on the table `meme`. A meme that is not visible is in no answer. */
 @Injectable()
 export class MemeRepository {
   constructor(private readonly database: Database) {}
@@ -27,17 +29,19 @@ export class MemeRepository {
   async list(filter: MemeFilter, page: { beforeId?: string; limit: number }): Promise<Meme[]> {
     const where = conditions(filter);
     if (page.beforeId !== undefined) where.and('id < ?', page.beforeId);
-    return memes(await this.database.rows<MemeRow>(`SELECT ${COLUMNS} FROM meme WHERE ${where.sql} ORDER BY id DESC LIMIT ?`, [...where.values, page.limit]));
+    return memes(await this.database.rows<MemeRow>(`SELECT ${COLUMNS} FROM meme ${where.sql} ORDER BY id DESC LIMIT ?`, [...where.values, page.limit]));
   }
 
+  /** The meme, if it is one of those that the filter means. */
   async find(filter: MemeFilter, id: string): Promise<Meme | undefined> {
     const where = conditions(filter).and('id = ?', id);
-    return memes(await this.database.rows<MemeRow>(`SELECT ${COLUMNS} FROM meme WHERE ${where.sql}`, where.values))[0];
+    return memes(await this.database.rows<MemeRow>(`SELECT ${COLUMNS} FROM meme ${where.sql}`, where.values))[0];
   }
 
+  /** How many the filter means. */
   async count(reader: Reader, filter: MemeFilter): Promise<number> {
     const where = conditions(filter);
-    const [row] = await reader.rows<{ memes: number }>(`SELECT COUNT(*) AS memes FROM meme WHERE ${where.sql}`, where.values);
+    const [row] = await reader.rows<{ memes: number }>(`SELECT COUNT(*) AS memes FROM meme ${where.sql}`, where.values);
     return row!.memes;
   }
 
@@ -45,15 +49,15 @@ export class MemeRepository {
   async listAfter(reader: Reader, filter: MemeFilter, page: { afterId?: string; limit: number }): Promise<Meme[]> {
     const where = conditions(filter);
     if (page.afterId !== undefined) where.and('id > ?', page.afterId);
-    return memes(await reader.rows<MemeRow>(`SELECT ${COLUMNS} FROM meme WHERE ${where.sql} ORDER BY id LIMIT ?`, [...where.values, page.limit]));
+    return memes(await reader.rows<MemeRow>(`SELECT ${COLUMNS} FROM meme ${where.sql} ORDER BY id LIMIT ?`, [...where.values, page.limit]));
   }
 
   /** The id of each of these imported memes that is there, by external id. */
   async idsByExternalId(reader: Reader, externalIds: readonly string[]): Promise<Map<string, string>> {
     if (externalIds.length === 0) return new Map();
     const rows = await reader.rows<{ id: string; externalId: string }>(
-      `SELECT id, external_id AS externalId FROM meme WHERE external_id IN (${marks(externalIds)})`,
-      externalIds,
+      `SELECT id, external_id AS externalId FROM meme WHERE external_id IN (?)`,
+      [externalIds],
     );
     return new Map(rows.map((row) => [row.externalId, row.id]));
   }
@@ -73,35 +77,16 @@ export class MemeRepository {
   }
 }
 
-class Conditions {
-  private readonly parts: string[] = [];
-  readonly values: unknown[] = [];
-
-  get sql(): string {
-    return this.parts.join(' AND ');
-  }
-
-  and(part: string, ...values: readonly unknown[]): this {
-    this.parts.push(part);
-    this.values.push(...values);
-    return this;
-  }
-}
-
 function conditions(filter: MemeFilter): Conditions {
   const where = new Conditions().and("status = 'visible'");
   if (filter.kinds.length === 0) where.and('FALSE');
-  else where.and(`kind IN (${marks(filter.kinds)})`, ...filter.kinds);
+  else where.and('kind IN (?)', filter.kinds);
   if (filter.template !== undefined) where.and('template = ?', filter.template);
   for (const word of filter.words ?? []) {
-    const pattern = `%${word.replace(/[!%_]/g, '!$&')}%`;
+    const pattern = `%${escapeLike(word)}%`;
     where.and("(caption LIKE ? ESCAPE '!' OR template LIKE ? ESCAPE '!')", pattern, pattern);
   }
   return where;
-}
-
-function marks(values: readonly unknown[]): string {
-  return values.map(() => '?').join(', ');
 }
 
 function memes(rows: readonly MemeRow[]): Meme[] {

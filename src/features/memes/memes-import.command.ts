@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { MemeFileError, openMemeFile } from './meme-file.reader.js';
-import { MemeImporter, type ImportReport } from './meme.importer.js';
+import { MemeImporter, type ImportReport } from './meme-importer.service.js';
 import { importProgress } from './memes-import.progress.js';
 
 /** `npm run memes:import -- FILE`: answers the exit code. */

@@ -3,7 +3,7 @@ import { migrations } from '../../../migrations/index.js';
 import { ConfigModule } from '../../platform/config/config.module.js';
 import { DatabaseModule } from '../../platform/database/database.module.js';
 import { Meme } from './entities/meme.js';
-import { MemeImporter } from './meme.importer.js';
+import { MemeImporter } from './meme-importer.service.js';
 import { MemeRepository } from './meme.repository.js';
 
 /** As little of Plaza as an import needs: it runs alone or beside a server, on the same database. */

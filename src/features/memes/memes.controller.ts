@@ -10,6 +10,7 @@ import { ListMemesQueryDto } from './dto/list-memes-query.dto.js';
 import { MemeDto, MemePageDto } from './dto/meme.dto.js';
 import { MemesService } from './memes.service.js';
 
+/** Memes as members see them: lists by words, template and kind, and single ones. */
 @ApiTags('memes')
 @Controller('memes')
 export class MemesController {

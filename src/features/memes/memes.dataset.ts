@@ -6,12 +6,9 @@ import type { Dataset, DatasetColumn, DatasetFilter, DatasetRequest, Row } from 
 import { Datasets } from '../../platform/datasets/datasets.js';
 import type { Meme } from './entities/meme.js';
 import { MemeRepository, type MemeFilter } from './meme.repository.js';
-import { words } from './meme-query.rules.js';
+import { kindsFor, readableKinds, tooManyWords, words } from './meme-query.rules.js';
 
-/**
- * Every visible meme, oldest first. Generated memes stay out for everybody: a request for a dataset
- * names the member but carries no permissions, so the entitlement to them cannot be checked.
- */
+/** Every visible meme, oldest first; generated ones only for members entitled to them. */
 @Injectable()
 export class MemesDataset implements Dataset, OnModuleInit {
   readonly name = 'memes';
@@ -36,8 +33,8 @@ export class MemesDataset implements Dataset, OnModuleInit {
 
   readonly filters: readonly DatasetFilter[] = [
     { name: 'template', type: 'string', description: 'name of the template, whole' },
-    { name: 'query', type: 'string', description: 'words that must all occur in the caption or in the name of the template' },
-    { name: 'kind', type: 'string', description: 'only memes of this kind', values: ['normal'] },
+    { name: 'query', type: 'string', description: 'words, at most 8, that must all occur in the caption or in the name of the template', faultOf: tooManyWords },
+    { name: 'kind', type: 'string', description: 'only memes of this kind', values: kindsFor },
   ];
 
   constructor(
@@ -69,9 +66,9 @@ export class MemesDataset implements Dataset, OnModuleInit {
   }
 }
 
-function filterOf({ filters }: DatasetRequest): MemeFilter {
+function filterOf({ filters, permissions }: DatasetRequest): MemeFilter {
   return {
-    kinds: ['normal'],
+    kinds: readableKinds(permissions, filters.kind),
     words: typeof filters.query === 'string' ? words(filters.query) : [],
     template: typeof filters.template === 'string' ? filters.template : undefined,
   };

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { MemeImporter } from './meme.importer.js';
+import { MemeImporter } from './meme-importer.service.js';
 import { MemeRepository } from './meme.repository.js';
 import { MemesController } from './memes.controller.js';
 import { MemesDataset } from './memes.dataset.js';

@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../platform/auth/actor.js';
-import { Permission } from '../../platform/auth/permissions.js';
 import { notFound } from '../../platform/errors/house.errors.js';
 import { Cursors } from '../../platform/http/cursor.js';
 import type { Page } from '../../platform/http/page.dto.js';
 import type { Meme, MemeKind } from './entities/meme.js';
 import { MemeRepository } from './meme.repository.js';
-import { words } from './meme-query.rules.js';
+import { kindsFor, readableKinds, words } from './meme-query.rules.js';
 
+const LIST = 'memes';
+
+/** What a member asks to see; checked, and with its defaults. */
 export interface MemeListing {
   readonly query?: string;
   readonly template?: string;
@@ -16,6 +18,7 @@ export interface MemeListing {
   readonly cursor?: string;
 }
 
+/** Looks memes up. What an actor must not know of does not exist: not in lists, not by id. */
 @Injectable()
 export class MemesService {
   constructor(
@@ -30,23 +33,16 @@ export class MemesService {
    */
   async list(actor: Actor, listing: MemeListing): Promise<Page<Meme>> {
     const { limit } = listing;
-    const beforeId = listing.cursor === undefined ? undefined : String(this.cursors.decode(listing.cursor, 1)[0]);
-    const filter = { kinds: this.kinds(actor, listing.kind), words: words(listing.query ?? ''), template: listing.template };
+    const [beforeId] = this.cursors.decode<[string]>(LIST, listing.cursor) ?? [];
+    const filter = { kinds: readableKinds(actor.permissions, listing.kind), words: words(listing.query ?? ''), template: listing.template };
     const found = await this.memes.list(filter, { beforeId, limit: limit + 1 });
-    const items = found.slice(0, limit);
-    return { items, nextCursor: found.length > limit ? this.cursors.encode([items.at(-1)!.id]) : null };
+    return this.cursors.page(LIST, found, limit, ({ id }) => [id]);
   }
 
   /** @throws notFound also for a meme that this actor must not know of */
   async get(actor: Actor, id: string): Promise<Meme> {
-    const meme = await this.memes.find({ kinds: this.kinds(actor) }, id);
+    const meme = await this.memes.find({ kinds: kindsFor(actor.permissions) }, id);
     if (meme === undefined) throw notFound();
     return meme;
-  }
-
-  /** Without the entitlement, memes of kind ai do not exist. */
-  private kinds(actor: Actor, wanted?: MemeKind): MemeKind[] {
-    const readable: MemeKind[] = actor.permissions.has(Permission.MemesAi) ? ['normal', 'ai'] : ['normal'];
-    return wanted === undefined ? readable : readable.filter((kind) => kind === wanted);
   }
 }

@@ -1,5 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { PermissionSet } from '../../../platform/auth/permission-set.js';
 import type { ColumnType, Dataset, DatasetFilter } from '../../../platform/datasets/dataset.js';
+import { filterChoices } from '../exports.rules.js';
 
 const COLUMN_TYPES: readonly ColumnType[] = ['string', 'integer', 'number', 'boolean', 'instant', 'date'];
 const FILTER_TYPES: readonly DatasetFilter['type'][] = ['string', 'integer', 'boolean', 'instant'];
@@ -24,6 +26,11 @@ export class SourceFilterDto {
 
   @ApiPropertyOptional({ type: [String], example: ['normal'], description: 'the values allowed, when they are few' })
   values?: readonly string[];
+
+  static from(filter: DatasetFilter, permissions: PermissionSet): SourceFilterDto {
+    const { name, type, description } = filter;
+    return Object.assign(new SourceFilterDto(), { name, type, description, values: filterChoices(filter, permissions) });
+  }
 }
 
 export class ExportSourceDto {
@@ -36,11 +43,12 @@ export class ExportSourceDto {
   @ApiProperty({ type: [SourceFilterDto] })
   filters: SourceFilterDto[];
 
-  static from({ name, columns, filters }: Dataset): ExportSourceDto {
+  /** As it is offered to someone with these permissions. */
+  static from({ name, columns, filters }: Dataset, permissions: PermissionSet): ExportSourceDto {
     return Object.assign(new ExportSourceDto(), {
       name,
       columns: columns.map((column) => ({ name: column.name, type: column.type })),
-      filters: filters.map(({ name: filter, type, description, values }) => ({ name: filter, type, description, ...(values && { values }) })),
+      filters: filters.map((filter) => SourceFilterDto.from(filter, permissions)),
     });
   }
 }

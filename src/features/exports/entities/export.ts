@@ -1,9 +1,9 @@
 import { Column, Entity, Index, Unique } from 'typeorm';
-import { BigintColumn, IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
+import { AsciiColumn, BigintColumn, IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
 import type { ExportCompression, ExportFailure, ExportFormat, ExportState, FilterValues } from '../exports.types.js';
 
-const word = (length: number) => ({ type: 'varchar', length, charset: 'ascii', collation: 'ascii_bin' }) as const;
-const sha256 = { type: 'char', length: 64, charset: 'ascii', collation: 'ascii_bin', nullable: true } as const;
+/** A digest in hexadecimal. */
+const Sha256Column = () => AsciiColumn(64, { type: 'char', nullable: true });
 
 /** A file of data that a member ordered. */
 @Entity()
@@ -17,13 +17,17 @@ export class Export {
   @IdColumn()
   memberId: string;
 
-  @Column(word(64))
+  /** What the member might do when they ordered: the bitmap of a PermissionSet as base64url. */
+  @AsciiColumn(64)
+  permissions: string;
+
+  @AsciiColumn(64)
   source: string;
 
-  @Column(word(16))
+  @AsciiColumn(16)
   format: ExportFormat;
 
-  @Column(word(16))
+  @AsciiColumn(16)
   compression: ExportCompression;
 
   @Column({ type: 'json' })
@@ -39,10 +43,10 @@ export class Export {
   bom: boolean;
 
   /** What makes two orders the same; null once the export has ended. */
-  @Column(sha256)
+  @Sha256Column()
   activeFingerprint: string | null;
 
-  @Column(word(16))
+  @AsciiColumn(16)
   state: ExportState;
 
   /** How many workers began it. */
@@ -64,13 +68,13 @@ export class Export {
   @BigintColumn({ nullable: true })
   bytes: number | null;
 
-  @Column(sha256)
+  @Sha256Column()
   sha256: string | null;
 
-  @Column({ ...word(200), nullable: true })
+  @AsciiColumn(200, { nullable: true })
   storageKey: string | null;
 
-  @Column({ ...word(64), nullable: true })
+  @AsciiColumn(64, { nullable: true })
   errorCode: ExportFailure | null;
 
   @InstantColumn()

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Cell, DatasetColumn } from '../../../platform/datasets/dataset.js';
-import type { Encoder, EncoderOptions } from './encoder.js';
+import type { Encoder, EncoderOptions } from './encoder.types.js';
 
 /**
  * What a spreadsheet may run as a formula, and `'` itself so that taking the guard away again is

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import type { DatasetColumn, Row } from '../../../platform/datasets/dataset.js';
-import { encoderOf } from './encoder.js';
+import { encoderOf } from './encoders.js';
 
 const columns: DatasetColumn[] = [
   { name: 'text', type: 'string' },

@@ -1,4 +1,4 @@
-import type { Encoder, EncoderOptions } from './encoder.js';
+import type { Encoder, EncoderOptions } from './encoder.types.js';
 
 /** One JSON object per line, keys in the order of the columns; instants as ISO strings. */
 export function ndjsonEncoder({ columns }: EncoderOptions): Encoder {

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, type ValueTransformer } from 'typeorm';
-import { IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
+import { AsciiColumn, IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
 
 /** `ai` memes were generated; whoever lacks the entitlement must not learn that they exist. */
 export type MemeKind = 'normal' | 'ai';
@@ -23,7 +23,7 @@ export class Meme {
 
   /** The number of the meme in the collection it was imported from; null when it was made here. */
   @Index('uq_meme_external_id', { unique: true })
-  @Column({ type: 'varchar', length: 40, charset: 'ascii', collation: 'ascii_bin', nullable: true })
+  @AsciiColumn(40, { nullable: true })
   externalId: string | null;
 
   @Column({ type: 'varchar', length: 255 })
