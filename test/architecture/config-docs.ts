@@ -40,5 +40,5 @@ export function configTable(): string {
 /** The whole of `.env.example`: every variable, commented out, at its default. */
 export function environmentExample(): string {
   const blocks = variables.map(({ name, fallback, values, meaning }) => `# ${meaning} (${values.replaceAll('`', '')})\n#${name}=${fallback ?? ''}\n`);
-  return ['# Every variable that Plaza reads, at its default. Take the # away from a line to change it.\n', ...blocks].join('\n');
+  return ['# Every variable that Plaza reads, at its default. Copy this file to .env, take the # away from the lines to change,\n# and load it before the start: set -a; . ./.env; set +a; npm start\n', ...blocks].join('\n');
 }

@@ -82,8 +82,13 @@ function methodsOf(owner: Type, metadata: string): { name: string; method: objec
 
 /** As the guard reads it: the method's word, or else the class's. */
 function guardOf(owner: Type, method: object): string | undefined {
-  const says = <T>(key: string) => (Reflect.getMetadata(key, method) ?? Reflect.getMetadata(key, owner)) as T | undefined;
-  return says<boolean>(PUBLIC) === true ? 'public' : says<string>(REQUIRED_PERMISSION);
+  // As the guard reads it: the method before its class, and a permission before openness.
+  for (const place of [method, owner]) {
+    const permission = Reflect.getMetadata(REQUIRED_PERMISSION, place) as string | undefined;
+    if (permission !== undefined) return permission;
+    if (Reflect.getMetadata(PUBLIC, place) === true) return 'public';
+  }
+  return undefined;
 }
 
 function isExcluded(target: object, key: string): boolean {

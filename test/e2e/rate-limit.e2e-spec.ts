@@ -1,0 +1,65 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { createTestApp, type TestApp } from '../support/app.js';
+
+const apps: TestApp[] = [];
+async function appWith(environment: NodeJS.ProcessEnv): Promise<TestApp> {
+  const app = await createTestApp(environment);
+  apps.push(app);
+  return app;
+}
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app.close();
+});
+
+describe('rate limits', () => {
+  it('are told with every answer', async () => {
+    const app = await appWith({ RATE_LIMIT_SCALE: '1' });
+    const first = await app.http.get('/api/health').expect(200);
+    expect(first.headers).toMatchObject({ 'ratelimit-policy': '"read";q=1200;w=60', ratelimit: expect.stringMatching(/^"read";r=1199;t=(60|59)$/) });
+    const signIn = await app.http.post('/api/sessions').send({ email: 'nobody@example.org', password: 'wrong password' }).expect(401);
+    expect(signIn.headers['ratelimit-policy']).toBe('"auth";q=60;w=60');
+    const { auth } = await app.given.member();
+    const write = await app.http.patch('/api/me').set(auth).send({}).expect(200);
+    expect(write.headers['ratelimit-policy']).toBe('"write";q=300;w=60');
+  });
+
+  it('refuse with 429 and say how long to wait, class by class', async () => {
+    // 1200, 300 and 60 a minute become 6, 1 and 1.
+    const app = await appWith({ RATE_LIMIT_SCALE: '0.005' });
+    for (let request = 0; request < 6; request += 1) await app.http.get('/api/livez').expect(200);
+    const { body, headers } = await app.http.get('/api/livez').expect(429).expect('Content-Type', /problem\+json/);
+    expect(body).toMatchObject({ code: 'rate.limited', status: 429 });
+    expect(Number(headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    expect(Number(headers['retry-after'])).toBeLessThanOrEqual(60);
+    expect(headers['ratelimit']).toMatch(/^"read";r=0;t=\d+$/);
+    await app.http.post('/api/sessions').send({}).expect(400);
+    await app.http.post('/api/sessions').send({}).expect(429);
+  });
+
+  it('count a member and not the address once somebody is signed in', async () => {
+    const roomy = await appWith({});
+    const [ada, ben] = [await roomy.given.member(), await roomy.given.member()];
+    const { body: token } = await roomy.http.post('/api/api-tokens').set(ada.auth).send({ name: 'bot' }).expect(201);
+    const app = await appWith({ RATE_LIMIT_SCALE: '0.005', APP_SECRET: roomy.secret });
+    const me = (headers: Record<string, string>) => app.http.get('/api/me').set(headers);
+    for (let request = 0; request < 6; request += 1) await me(ada.auth).expect(200);
+    await me(ada.auth).expect(429);
+    // Another session or API token of the same member is no way out.
+    await me({ 'X-Token': token.secret }).expect(429);
+    await me(ben.auth).expect(200);
+    await app.http.get('/api/livez').expect(200);
+  });
+
+  it('cannot be got round by naming another address, nor with a made-up one behind a proxy', async () => {
+    const alone = await appWith({ RATE_LIMIT_SCALE: '0.005' });
+    for (let request = 0; request < 6; request += 1) await alone.http.get('/api/livez').set('X-Forwarded-For', `203.0.113.${request}`).expect(200);
+    await alone.http.get('/api/livez').set('X-Forwarded-For', '203.0.113.99').expect(429);
+
+    const proxied = await appWith({ RATE_LIMIT_SCALE: '0.005', TRUST_PROXY: 'true' });
+    const from = (forwarded: string) => proxied.http.get('/api/livez').set('X-Forwarded-For', forwarded);
+    // The proxy adds the address it sees at the end; what stands before is the client's invention.
+    for (let request = 0; request < 6; request += 1) await from(`198.51.100.${request}, 203.0.113.7`).expect(200);
+    await from('198.51.100.99, 203.0.113.7').expect(429);
+    await from('203.0.113.8').expect(200);
+  });
+});
