@@ -44,6 +44,7 @@ const RETRY_WITHIN_MS = 9_000;
 export class Transactions {
   private readonly logger = new Logger(Transactions.name);
   private readonly inside = new AsyncLocalStorage<true>();
+  private active = 0;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -62,7 +63,7 @@ export class Transactions {
     for (let attempt = 1; ; attempt += 1) {
       const effects: (() => void | Promise<void>)[] = [];
       try {
-        const result = await this.inside.run(true, () => this.once(work, effects));
+        const result = await this.marked(() => this.once(work, effects));
         await this.settle(effects);
         return result;
       } catch (error) {
@@ -93,6 +94,20 @@ export class Transactions {
       // A snapshot that ended in an error may still hold its view open: closing the connection is certain.
       if (usable) connection.release();
       else connection.destroy();
+    }
+  }
+
+  /**
+   * Runs `work` so that a `run` anywhere inside it is noticed. The storage is switched off while no
+   * transaction is open: on Node 20 it slows every promise of the process, a third of a small request.
+   */
+  private async marked<T>(work: () => Promise<T>): Promise<T> {
+    this.active += 1;
+    try {
+      return await this.inside.run(true, work);
+    } finally {
+      this.active -= 1;
+      if (this.active === 0) this.inside.disable();
     }
   }
 

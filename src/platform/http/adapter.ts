@@ -33,6 +33,9 @@ const PRODUCTION_HEADERS = { ...SECURITY_HEADERS, 'Strict-Transport-Security': '
 
 /** Swagger UI is the one page of ours: its own scripts and styles, and pictures it draws itself. */
 const PAGE_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+/** Levels at which each request is a line of the log. */
+const LOGS_REQUESTS: ReadonlySet<string> = new Set(['info', 'debug', 'trace']);
+
 export const DOCS_PATH = 'api/docs';
 
 /** Knows the house's {@link Answer}. Here and not in an interceptor: without one, Nest does without RxJS. */
@@ -69,21 +72,25 @@ export async function configureFastify(fastify: FastifyInstance, config: Config)
   const logger = new Logger('http');
 
   readJsonBodies(fastify);
-  leaveNoConnectionOpen(fastify);
-  leaveNoConnectionOpen(fastify);
+  const isClosing = leaveNoConnectionOpen(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     setCommonHeaders(request, reply, config);
     if (request.url.startsWith(`/${DOCS_PATH}`)) void reply.header('Content-Security-Policy', PAGE_POLICY);
     done();
   });
+  const logsRequests = LOGS_REQUESTS.has(config.LOG_LEVEL);
   fastify.addHook('onResponse', (request, reply, done) => {
-    record(request, reply, logger);
+    // The pattern, never the path: ids, tokens and signed links stay out of labels and logs.
+    const labels = { method: request.method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) };
+    httpDuration.observe(labels, reply.elapsedTime / 1000);
+    if (logsRequests) logger.log({ ...labels, milliseconds: Math.round(reply.elapsedTime), requestId: request.id, memberId: requestActor(request)?.memberId });
     done();
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
     // Where ranges are served, ETag, Content-Length and ranges count the stored bytes. The plugin knows
     // this request header only; its list of types adds to the ones it compresses anyway.
     if (reply.hasHeader('Accept-Ranges')) request.headers['x-no-compression'] = '1';
+    if (isClosing()) void reply.header('Connection', 'close');
     done(null, payload);
   });
   const refuse = (error: Error, request: FastifyRequest, reply: FastifyReply) => sendProblem(error, request, reply, logger);
@@ -102,12 +109,4 @@ export async function configureFastify(fastify: FastifyInstance, config: Config)
 
 function setCommonHeaders(request: FastifyRequest, reply: FastifyReply, config: Config): void {
   void reply.headers(config.NODE_ENV === 'production' ? PRODUCTION_HEADERS : SECURITY_HEADERS).header('X-Request-Id', request.id);
-}
-
-function record(request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
-  // The pattern, never the path: ids, tokens and signed links stay out of labels and logs.
-  const route = request.routeOptions.url ?? 'none';
-  const labels = { method: request.method, route, status: String(reply.statusCode) };
-  httpDuration.observe(labels, reply.elapsedTime / 1000);
-  logger.log({ ...labels, milliseconds: Math.round(reply.elapsedTime), requestId: request.id, memberId: requestActor(request)?.memberId });
 }

@@ -9,8 +9,10 @@ import { nextRequestId } from './request-id.js';
  * Closing ends the connections that wait for their next request at that moment, and then waits for all the
  * others. Two sorts would hold it up until its patience ends: those that never sent a request, as browsers
  * open in advance, which count as busy; and those whose last answer goes out later and keeps them alive.
+ *
+ * @returns whether it is closing: answers must then end their connection
  */
-export function leaveNoConnectionOpen(fastify: FastifyInstance): void {
+export function leaveNoConnectionOpen(fastify: FastifyInstance): () => boolean {
   let closing = false;
   const silent = new Set<Socket>();
   fastify.server.on('connection', (socket) => {
@@ -19,15 +21,12 @@ export function leaveNoConnectionOpen(fastify: FastifyInstance): void {
   });
   fastify.server.on('request', ({ socket }) => silent.delete(socket));
   fastify.server.on('upgrade', ({ socket }) => silent.delete(socket));
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
-    if (closing) void reply.header('Connection', 'close');
-    done(null, payload);
-  });
   fastify.addHook('preClose', (done) => {
     closing = true;
     for (const socket of silent) socket.destroy();
     done();
   });
+  return () => closing;
 }
 
 /** What is not even HTTP never becomes a request: answered on the bare socket, in the form of every other error. */

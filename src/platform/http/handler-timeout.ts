@@ -18,10 +18,6 @@ export function limitHandlerTime(fastify: FastifyInstance, refuse: (error: Error
     waiting.set(request, { reply, deadline: performance.now() + timeoutMs });
     done();
   });
-  fastify.addHook('onSend', (request, _reply, payload, done) => {
-    waiting.delete(request);
-    done(null, payload);
-  });
   fastify.addHook('onResponse', (request, _reply, done) => {
     waiting.delete(request);
     done();
@@ -31,7 +27,8 @@ export function limitHandlerTime(fastify: FastifyInstance, refuse: (error: Error
     for (const [request, { reply, deadline }] of waiting) {
       if (deadline > performance.now()) break;
       waiting.delete(request);
-      refuse(serverBusy({ retryAfterSeconds: 5 }), request, reply);
+      // A stream that has begun takes as long as it takes.
+      if (!reply.raw.headersSent) refuse(serverBusy({ retryAfterSeconds: 5 }), request, reply);
     }
   }, CHECK_EVERY_MS).unref();
   fastify.addHook('onClose', (_instance, done) => {
