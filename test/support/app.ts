@@ -17,7 +17,7 @@ import { Transactions } from '../../src/platform/database/transactions.js';
 import { httpAdapter } from '../../src/platform/http/adapter.js';
 import { createLogger, NestLogger } from '../../src/platform/observability/logging.js';
 import { CreditsService } from '../../src/features/credits/index.js';
-import { testDatabaseUrl } from './database.js';
+import { openTestDatabase, testDatabaseUrl } from './database.js';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -44,6 +44,15 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
+/** Spec files of one worker share its database: the first application of a file finds it empty, whatever ran before. */
+let emptied: Promise<void> | undefined;
+
+async function emptyDatabase(): Promise<void> {
+  const database = await openTestDatabase();
+  await database.truncate();
+  await database.close();
+}
+
 /**
  * The whole application on this worker's database, guards on, listening on a free port.
  *
@@ -51,6 +60,7 @@ export interface TestApp {
  * @param extra modules with controllers or gateways that only a test needs
  */
 export async function createTestApp(environment: NodeJS.ProcessEnv = {}, extra: Type[] = []): Promise<TestApp> {
+  await (emptied ??= emptyDatabase());
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'plaza-test-'));
   const config = loadConfig({
     NODE_ENV: 'test',
