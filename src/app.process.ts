@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { ConfigError } from './platform/config/config.js';
+import { DatabaseBootError } from './platform/database/database-boot.error.js';
 
 /** How long a stop may take: a person at a terminal waits 5 s, a deployment lets requests drain. */
 const STOP_WITHIN_MS = { SIGINT: 4_500, SIGTERM: 25_000 } as const;
@@ -25,7 +26,9 @@ export function stopOnSignals(app: INestApplication): void {
 
 /** Says why Plaza could not start: one plain message for what the operator can mend, a stack for a bug. */
 export function reportBootFailure(error: unknown): never {
-  const plain = error instanceof ConfigError || (error instanceof Error && error.name.startsWith('Database')) || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-  console.error(plain ? (error as Error).message : error);
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (error instanceof ConfigError || error instanceof DatabaseBootError) console.error(message);
+  else if (code === 'EADDRINUSE') console.error(`${message}\nStop what listens there, or give Plaza another PORT.`);
+  else console.error(error);
   process.exit(1);
 }

@@ -65,6 +65,8 @@ export class NestLogger implements LoggerService {
   private write(level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal', message: unknown, rest: unknown[]): void {
     const texts = rest.filter((part) => typeof part === 'string');
     const context = texts.at(-1);
+    // Nest's own word on a start that failed, stack and all; who started it says it in plain words.
+    if (context === 'ExceptionHandler') return;
     const more = texts.slice(0, -1).join(' ');
     const err = rest.find((part) => part instanceof Error);
     if (message instanceof Error) this.pino[level]({ context, err: message }, more || message.message);
