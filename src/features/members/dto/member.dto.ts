@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, PickType } from '@nestjs/swagger';
 import { PERMISSION_BITS, ROLES, type PermissionName, type Role } from '../../../platform/auth/permissions.js';
 import type { Page } from '../../../platform/http/page.dto.js';
 import type { Member } from '../entities/member.js';
@@ -39,13 +39,7 @@ export class MemberDto {
 }
 
 /** A member as other members see them: no address. */
-export class DirectoryEntryDto {
-  @ApiProperty({ format: 'uuid', example: ID })
-  id: string;
-
-  @ApiProperty({ example: 'Ada' })
-  displayName: string;
-
+export class DirectoryEntryDto extends PickType(MemberDto, ['id', 'displayName']) {
   static from(member: Member): DirectoryEntryDto {
     return Object.assign(new DirectoryEntryDto(), { id: member.id, displayName: member.displayName });
   }
@@ -64,27 +58,12 @@ export class DirectoryPageDto {
 }
 
 /** A member as admins see them. */
-export class MemberRecordDto {
-  @ApiProperty({ format: 'uuid', example: ID })
-  id: string;
-
-  @ApiProperty({ format: 'email', example: 'ada@example.org' })
-  email: string;
-
-  @ApiProperty({ example: 'Ada' })
-  displayName: string;
-
-  @ApiProperty({ enum: ROLES, example: 'member' })
-  role: Role;
-
+export class MemberRecordDto extends PickType(MemberDto, ['id', 'email', 'displayName', 'role', 'createdAt']) {
   @ApiProperty({ example: false })
   disabled: boolean;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-22T10:00:00.000Z' })
   lastActiveAt: string | null;
-
-  @ApiProperty({ type: String, format: 'date-time', example: '2026-11-22T10:00:00.000Z' })
-  createdAt: string;
 
   static from(member: Member): MemberRecordDto {
     return Object.assign(new MemberRecordDto(), {
