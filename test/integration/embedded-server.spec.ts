@@ -160,7 +160,10 @@ describe('the embedded server', () => {
   it('starts at once after its owner was killed, while the old server is still closing', async () => {
     const owner = await startOther();
     await query(owner.url, 'CREATE TABLE kept AS SELECT 7 AS n');
+    const gone = new Promise((resolve) => owner.process.once('exit', resolve));
     owner.process.kill('SIGKILL');
+    // The signal is only sent: until the owner is gone, its server is one to attach to.
+    await gone;
     const next = await start();
     expect(await query(next.url, 'SELECT n FROM kept')).toEqual([{ n: 7 }]);
   });
