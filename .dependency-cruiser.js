@@ -91,6 +91,12 @@ export default {
       to: { path: npm('fastify', '@fastify/[^/]+', 'socket\\.io', '@nestjs/platform-fastify', '@nestjs/platform-socket\\.io', '@nestjs/websockets') },
     },
     {
+      name: 'openid-has-one-speaker',
+      comment: 'How providers are asked, and what of their answers is checked, is decided in one place.',
+      from: { path: '^src/', pathNot: '^src/features/members/oidc-providers\\.service\\.ts$' },
+      to: { path: npm('openid-client') },
+    },
+    {
       name: 'rules-are-pure',
       comment: 'Rules import rules, types and errors of their own, and what is pure too: the calendar, permissions, hashes. No I/O, no clock: time is an argument.',
       from: { path: `${FEATURE}.*\\.rules\\.ts$` },

@@ -11,6 +11,21 @@ import { CreateMeme1795340030000 } from './1795340030000-create-meme.js';
 import { CreateExport1795340040000 } from './1795340040000-create-export.js';
 import { CreateExportQueue1795340041000 } from './1795340041000-create-export-queue.js';
 import { CreateExportQuota1795340042000 } from './1795340042000-create-export-quota.js';
+import { CreateQueuedMail1795350010000 } from './1795350010000-create-queued-mail.js';
+import { CreatePasswordReset1795350011000 } from './1795350011000-create-password-reset.js';
+import { CreateIdentity1795350013000 } from './1795350013000-create-identity.js';
+import { CreateSignInCode1795350014000 } from './1795350014000-create-sign-in-code.js';
+import { CreateAuditEntry1795350016000 } from './1795350016000-create-audit-entry.js';
+import { CreateAuditHead1795350017000 } from './1795350017000-create-audit-head.js';
+import { CreateEntitlement1795350018000 } from './1795350018000-create-entitlement.js';
+import { IndexCreditReversals1795350020000 } from './1795350020000-index-credit-reversals.js';
+import { AddExportCopyDay1795350040000 } from './1795350040000-add-export-copy-day.js';
+import { AddExportQuotaCopies1795350041000 } from './1795350041000-add-export-quota-copies.js';
+import { CreateStatistic1795350050000 } from './1795350050000-create-statistic.js';
+import { CreateMemberActivity1795350051000 } from './1795350051000-create-member-activity.js';
+import { IndexMemberJoining1795350052000 } from './1795350052000-index-member-joining.js';
+import { IndexCreditEntryTimes1795350053000 } from './1795350053000-index-credit-entry-times.js';
+import { IndexExportTimes1795350054000 } from './1795350054000-index-export-times.js';
 
 /**
  * Every migration in the order of its timestamp. Listed by hand so that the application, the tests and
@@ -29,4 +44,19 @@ export const migrations = [
   CreateExport1795340040000,
   CreateExportQueue1795340041000,
   CreateExportQuota1795340042000,
+  CreateQueuedMail1795350010000,
+  CreatePasswordReset1795350011000,
+  CreateIdentity1795350013000,
+  CreateSignInCode1795350014000,
+  CreateAuditEntry1795350016000,
+  CreateAuditHead1795350017000,
+  CreateEntitlement1795350018000,
+  IndexCreditReversals1795350020000,
+  AddExportCopyDay1795350040000,
+  AddExportQuotaCopies1795350041000,
+  CreateStatistic1795350050000,
+  CreateMemberActivity1795350051000,
+  IndexMemberJoining1795350052000,
+  IndexCreditEntryTimes1795350053000,
+  IndexExportTimes1795350054000,
 ] satisfies (new () => MigrationInterface)[];

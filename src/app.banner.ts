@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DEMO_MEMBERS } from './app.community.js';
 import { Config } from './platform/config/config.js';
@@ -17,6 +18,7 @@ export async function printBanner(app: NestFastifyApplication): Promise<void> {
     `  Health       ${url}/api/health`,
     `  Data folder  ${config.DATA_DIR}`,
   ];
+  if (config.SMTP_URL === undefined) lines.push(`  Mail         ${path.join(config.DATA_DIR, 'mail')}  (written there: there is no SMTP_URL)`);
   if (config.DEMO) {
     lines.push('', `  Demo logins  password "${DEMO_MEMBERS[0]!.password}"`, ...DEMO_MEMBERS.map(({ email, role }) => `    ${email.padEnd(18)} ${role}`));
   }

@@ -5,10 +5,22 @@ import { ExportQueue } from './features/exports/entities/export-queue.js';
 import { ExportQuota } from './features/exports/entities/export-quota.js';
 import { Export } from './features/exports/entities/export.js';
 import { ApiToken } from './features/members/entities/api-token.js';
+import { Identity } from './features/members/entities/identity.js';
+import { Entitlement } from './features/members/entities/entitlement.js';
+import { MemberActivity } from './features/members/entities/member-activity.js';
 import { Member } from './features/members/entities/member.js';
+import { PasswordReset } from './features/members/entities/password-reset.js';
 import { Session } from './features/members/entities/session.js';
+import { SignInCode } from './features/members/entities/sign-in-code.js';
 import { Meme } from './features/memes/entities/meme.js';
+import { Statistic } from './features/statistics/entities/statistic.js';
+import { AuditEntry } from './platform/audit/audit-entry.entity.js';
+import { AuditHead } from './platform/audit/audit-head.entity.js';
 import { TaskRun } from './platform/jobs/task-run.entity.js';
+import { QueuedMail } from './platform/mail/queued-mail.entity.js';
 
 /** Every entity, listed by hand: a glob would be a dynamic import that neither build nor tests need. */
-export const entities = [ApiToken, CreditAccount, CreditEntry, CreditHold, Export, ExportQueue, ExportQuota, Member, Meme, Session, TaskRun];
+export const entities = [
+  ApiToken, AuditEntry, AuditHead, CreditAccount, CreditEntry, CreditHold, Entitlement, Export, ExportQueue, ExportQuota, Identity, Member,
+  MemberActivity, Meme, PasswordReset, QueuedMail, Session, SignInCode, Statistic, TaskRun,
+];

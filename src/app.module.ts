@@ -6,6 +6,8 @@ import { CreditsModule } from './features/credits/index.js';
 import { ExportsModule } from './features/exports/index.js';
 import { MembersModule } from './features/members/index.js';
 import { MemesModule } from './features/memes/index.js';
+import { StatisticsModule } from './features/statistics/index.js';
+import { AuditModule } from './platform/audit/audit.module.js';
 import { AuthModule } from './platform/auth/auth.module.js';
 import { ClockModule } from './platform/clock/clock.module.js';
 import { ConfigModule } from './platform/config/config.module.js';
@@ -13,8 +15,10 @@ import { DatabaseModule } from './platform/database/database.module.js';
 import { DatasetsModule } from './platform/datasets/datasets.module.js';
 import { HttpModule } from './platform/http/http.module.js';
 import { JobsModule } from './platform/jobs/jobs.module.js';
+import { MailModule } from './platform/mail/mail.module.js';
 import { ObservabilityModule } from './platform/observability/observability.module.js';
 import { RealtimeModule } from './platform/realtime/realtime.module.js';
+import { MetricsModule } from './platform/statistics/metrics.module.js';
 import { StorageModule } from './platform/storage/storage.module.js';
 
 /** The table of contents. */
@@ -26,10 +30,13 @@ import { StorageModule } from './platform/storage/storage.module.js';
     ScheduleModule.forRoot(),
     JobsModule,
     StorageModule,
+    MailModule,
     DatasetsModule,
+    MetricsModule,
     // Guards run in this order: who is it, then how often.
     AuthModule,
     HttpModule,
+    AuditModule,
     RealtimeModule,
     ObservabilityModule,
 
@@ -37,6 +44,7 @@ import { StorageModule } from './platform/storage/storage.module.js';
     CreditsModule,
     MemesModule,
     ExportsModule,
+    StatisticsModule,
   ],
 })
 export class AppModule {}

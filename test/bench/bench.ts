@@ -1,9 +1,11 @@
 import { creditsBench } from './credits.bench.js';
+import { exportsBench } from './exports.bench.js';
 import { httpBench } from './http.bench.js';
+import { loginsBench } from './logins.bench.js';
 import { machine, tableOf, type BenchRow } from './bench-table.js';
 
 /** `npm run bench` runs every table, `npm run bench -- http credits` the named ones. */
-const BENCHES: Record<string, () => Promise<BenchRow[]>> = { http: httpBench, credits: creditsBench };
+const BENCHES: Record<string, () => Promise<BenchRow[]>> = { http: httpBench, logins: loginsBench, credits: creditsBench, exports: exportsBench };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in BENCHES));

@@ -15,6 +15,7 @@ import type { AccountOwner } from '../../src/features/credits/index.js';
 import { wire, type CreditsHarness } from '../support/credits-harness.js';
 import { openTestDatabase } from '../support/database.js';
 import { median, type BenchRow } from './bench-table.js';
+import { nightlySweep } from './credits-sweep.bench.js';
 
 const CONNECTIONS = 16;
 const ACCOUNTS = 512;
@@ -41,7 +42,8 @@ interface Recording {
  */
 export async function creditsBench(): Promise<BenchRow[]> {
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'plaza-bench-'));
-  const server = await startEmbeddedServer({ dataDir, durability: 'safe', report: () => undefined });
+  // Room for a million accounts, as whoever has so many gives their database; the same for both sides.
+  const server = await startEmbeddedServer({ dataDir, durability: 'safe', extraArguments: ['--innodb-buffer-pool-size=2G'], report: () => undefined });
   try {
     await migrate(server.url);
     const db = await openTestDatabase([], server.url);
@@ -50,7 +52,8 @@ export async function creditsBench(): Promise<BenchRow[]> {
       'READ COMMITTED',
     ).promise();
     try {
-      return [await holdAndCapture(wire(db, { CREDITS_AT_SIGNUP: '1000000' }, new Date().toISOString()), raw)];
+      const now = new Date().toISOString();
+      return [await holdAndCapture(wire(db, { CREDITS_AT_SIGNUP: '1000000' }, now), raw), await nightlySweep(wire(db, {}, now), raw)];
     } finally {
       await raw.end();
       await db.close();

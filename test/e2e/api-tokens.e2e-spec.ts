@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { newId } from '../../src/platform/database/columns.js';
 import { Database } from '../../src/platform/database/database.js';
@@ -40,7 +41,7 @@ describe('an API token', () => {
     const { body } = await create(admin, { name: 'bot' }).expect(201);
     expect(body.permissions).toEqual([
       'profile.read', 'profile.edit', 'members.directory', 'credits.read', 'credits.transfer', 'exports.order', 'memes.read',
-      'memes.moderate', 'polls.manage', 'chat.moderate', 'parking.operate',
+      'memes.moderate', 'polls.manage', 'chat.moderate', 'parking.operate', 'statistics.read',
     ]);
     await app.http.get('/api/members').set('X-Token', body.secret).expect(403);
     const explicit = await given(admin, { permissions: ['members.admin'] });
@@ -165,6 +166,17 @@ describe('an API token', () => {
     expect(second.body.nextCursor).toBeNull();
   });
 
+  it('is neither made nor given a new secret by a session that another process has just ended', async () => {
+    const member = await app.given.member();
+    const { id, secret } = await given(member);
+    await write('UPDATE session SET revoked_at = UTC_TIMESTAMP(3) WHERE member_id = ?', [member.id]);
+    // The guard here still remembers the session as it was.
+    await app.http.get('/api/me').set(member.auth).expect(200);
+    await create(member, { name: 'left behind' }).expect(401);
+    await app.http.post(`/api/api-tokens/${id}/rotate`).set(member.auth).expect(401);
+    await withToken(secret).expect(200);
+  });
+
   it('is not made by a session that a password change ends in the same moment', async () => {
     const member = await app.given.member();
     await app.http.get('/api/me').set(member.auth).expect(200);
@@ -228,5 +240,27 @@ describe('buying calls', () => {
     const member = await app.given.member();
     const { id } = await given(member);
     await buy(member, id, credits).expect(400);
+  });
+});
+
+describe('a member', () => {
+  const insert = (member: GivenMember, count: number, expiresAt: Date | null = null) =>
+    app.app.get(Transactions).run((tx) =>
+      tx.write('INSERT INTO api_token (id, member_id, name, secret_hash, permissions, expires_at, created_at) VALUES ?', [
+        Array.from({ length: count }, () => [newId(), member.id, 'bot', randomBytes(32), '', expiresAt, new Date()]),
+      ]),
+    );
+
+  it('has at most 100 tokens that can be used, though 10 are made at once', async () => {
+    const member = await app.given.member();
+    await insert(member, 10, new Date(Date.now() - 1_000));
+    await insert(member, 97);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => create(member, { name: 'bot' })));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
+    for (const { body } of answers.filter(({ status }) => status !== 201)) expect(body).toMatchObject({ status: 409, code: 'api-token.limit' });
+    const made = answers.find(({ status }) => status === 201)!.body;
+    await app.http.delete(`/api/api-tokens/${made.id}`).set(member.auth).expect(204);
+    await create(member, { name: 'bot' }).expect(201);
+    await create(member, { name: 'bot' }).expect(409);
   });
 });

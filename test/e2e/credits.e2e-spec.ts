@@ -39,6 +39,8 @@ const enrich = (who: GivenMember) =>
   app.app.get(Transactions).run((tx) =>
     app.app.get(CreditsService).purchase(tx, { kind: 'member', id: who.id }, { amount: Number.MAX_SAFE_INTEGER - 5, refType: 'test', refId: newId() }),
   );
+const reverse = (ownerId: string, seq: number | string, body: object = { reason: 'booked twice' }, headers: Record<string, string> = { 'Idempotency-Key': newId() }, who = admin) =>
+  app.http.post(`/api/admin/credits/${ownerId}/entries/${seq}/reversal`).set({ ...who.auth, ...headers }).send(body);
 const posted = async (who: GivenMember): Promise<number> => (await app.http.get('/api/credits').set(who.auth).expect(200)).body.posted;
 
 describe('GET /api/credits', () => {
@@ -78,6 +80,57 @@ describe('GET /api/credits/entries', () => {
 
   it.each(['limit=0', 'limit=101', 'limit=x', 'kind=theft', 'kind=null', 'kind=', 'cursor=abc', 'owner=someone'])('refuses ?%s', async (query) => {
     const { body } = await app.http.get(`/api/credits/entries?${query}`).set(member.auth).expect(400);
+    expect(body.code).toBe('request.invalid');
+  });
+});
+
+describe('GET /api/credits/balance', () => {
+  const balanceAt = (at: string, who = member) => app.http.get('/api/credits/balance').query({ at }).set(who.auth);
+
+  it('is the balance at a time, in any offset', async () => {
+    const before = new Date();
+    await transfer(member, { toMemberId: friend.id, amount: 2 }).expect(201);
+    const { body } = await balanceAt(new Date().toISOString()).expect(200);
+    expect(body).toEqual({ at: expect.stringMatching(/Z$/), balance: 3 });
+    const local = new Date(before.getTime() + 3 * 3_600_000).toISOString().replace('Z', '+03:00');
+    expect((await balanceAt(local).expect(200)).body).toEqual({ at: before.toISOString(), balance: 5 });
+    expect((await balanceAt('2001-01-01T00:00:00Z').expect(200)).body.balance).toBe(0);
+  });
+
+  it.each([
+    ['no time', ''], ['a time without an offset', '2026-01-01T00:00:00'], ['a date', '2026-01-01'], ['a day that is none', '2026-02-30T00:00:00Z'],
+    ['a number', '1700000000'], ['the future', new Date(Date.now() + 60_000).toISOString()], ['a time no column holds', '9999-12-31T23:59:59Z'],
+    ['a time before time', '0000-01-01T00:00:00+14:00'],
+  ])('refuses %s', async (_, at) => {
+    expect((await balanceAt(at).expect(400)).body.code).toBe('request.invalid');
+  });
+
+  it('refuses to guess', async () => {
+    const { body } = await app.http.get('/api/credits/balance').set(member.auth).expect(400);
+    expect(body.code).toBe('request.invalid');
+    expect(body.errors).toContainEqual({ path: 'at', message: 'at must be an RFC 3339 time with an offset, in the years 1 to 9999' });
+  });
+});
+
+describe('GET /api/credits/history.svg', () => {
+  it('is a picture that nothing in it can run', async () => {
+    const { headers, body, text } = await app.http.get('/api/credits/history.svg').set(member.auth).expect(200);
+    expect(headers).toMatchObject({
+      'content-type': 'image/svg+xml; charset=utf-8', 'cache-control': 'private', 'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    });
+    const svg = text ?? (body as Buffer).toString();
+    expect(svg).toMatch(/^<svg /);
+    expect(svg).toContain('Your credits in the last 30 days');
+    expect(svg).toContain('lowest 0, highest 5, last 5 credits');
+  });
+
+  it.each(['days=1', 'days=366'])('draws ?%s', async (query) => {
+    await app.http.get(`/api/credits/history.svg?${query}`).set(member.auth).expect(200);
+  });
+
+  it.each(['days=0', 'days=367', 'days=x', 'days=1.5', 'days=', 'days=-1', 'days=1e2'])('refuses ?%s', async (query) => {
+    const { body } = await app.http.get(`/api/credits/history.svg?${query}`).set(member.auth).expect(400);
     expect(body.code).toBe('request.invalid');
   });
 });
@@ -219,6 +272,91 @@ describe('POST /api/admin/credits/:ownerId/adjustments', () => {
 
   it('of nobody is 404', async () => {
     for (const id of [newId(), 'nobody', '%F0%9F%98%80']) expect((await adjust(id, { amount: 1, reason: 'who is it' }).expect(404)).body.code).toBe('not-found');
+  });
+});
+
+describe('POST /api/admin/credits/:ownerId/entries/:seq/reversal', () => {
+  it('takes an entry back, with a reason that the member can read', async () => {
+    await adjust(member.id, { amount: 3, reason: 'a present' }).expect(201);
+    const { body } = await reverse(member.id, 2).expect(201);
+    expect(body).toEqual({
+      seq: 3, kind: 'reversal', amount: -3, balanceBefore: 8, balanceAfter: 5, counter: 'adjust', reason: 'booked twice', reversesSeq: 2,
+      effectiveAt: expect.stringMatching(/Z$/), createdAt: expect.stringMatching(/Z$/),
+    });
+    const { body: page } = await app.http.get('/api/credits/entries?limit=1&kind=reversal').set(member.auth).expect(200);
+    expect(page.items).toEqual([body]);
+    expect((await reverse(member.id, 2).expect(409)).body.code).toBe('credits.already-reversed');
+  });
+
+  it('takes both sides of a transfer back', async () => {
+    await transfer(member, { toMemberId: friend.id, amount: 2 }).expect(201);
+    await reverse(friend.id, 2).expect(201);
+    expect([await posted(member), await posted(friend)]).toEqual([5, 5]);
+    expect((await reverse(member.id, 2).expect(409)).body.code).toBe('credits.already-reversed');
+  });
+
+  it('is refused when it has been spent, refunded or would be too much', async () => {
+    await transfer(member, { toMemberId: friend.id, amount: 1 }).expect(201);
+    expect((await reverse(member.id, 1).expect(409)).body).toMatchObject({ code: 'credits.below-held', posted: 4, held: 0 });
+    const credits = app.app.get(CreditsService);
+    const owner = { kind: 'member' as const, id: member.id };
+    const run = app.app.get(Transactions);
+    await run.run((tx) => credits.spend(tx, owner, { amount: 2, refType: 'test', refId: newId() }));
+    await run.run((tx) => credits.refund(tx, owner, { spendSeq: 3, amount: 1 }));
+    expect((await reverse(member.id, 3).expect(409)).body).toMatchObject({ code: 'credits.refund-exceeds', taken: 2, returned: 1 });
+    await adjust(friend.id, { amount: -1, reason: 'back to five' }).expect(201);
+    await enrich(friend);
+    await transfer(friend, { toMemberId: member.id, amount: 2 }).expect(201);
+    await adjust(friend.id, { amount: 1, reason: 'to the brim' }).expect(201);
+    const theirs = (await app.http.get('/api/credits/entries?kind=transfer&limit=1').set(friend.auth).expect(200)).body.items[0];
+    expect((await reverse(friend.id, theirs.seq).expect(409)).body).toMatchObject({ code: 'credits.balance-limit' });
+  });
+
+  it('needs an Idempotency-Key, and with it happens once', async () => {
+    expect((await reverse(member.id, 1, { reason: 'a mistake' }, {}).expect(400)).body.code).toBe('idempotency.key-required');
+    const key = { 'Idempotency-Key': newId() };
+    const answers = await Promise.all(Array.from({ length: 3 }, () => reverse(member.id, 1, { reason: 'a mistake' }, key)));
+    for (const { status, body } of answers) expect([status, body]).toEqual([201, answers[0]!.body]);
+    expect(await posted(member)).toBe(0);
+  });
+
+  it('of nothing is 404', async () => {
+    for (const seq of [2, 0, '-1', '1.5', 'x', '%20', '9'.repeat(40)]) {
+      const { status, body } = await reverse(member.id, seq);
+      expect([seq, status, body.code]).toEqual([seq, 404, 'not-found']);
+    }
+    for (const id of [newId(), 'nobody']) expect((await reverse(id, 1).expect(404)).body.code).toBe('not-found');
+  });
+
+  it.each([['no reason', {}], ['a reason too short', { reason: 'no' }], ['a reason too long', { reason: 'x'.repeat(501) }], ['more than was asked', { reason: 'a mistake', amount: 1 }]])(
+    'is refused with %s',
+    async (_, request) => {
+      expect((await reverse(member.id, 1, request).expect(400)).body.code).toBe('request.invalid');
+    },
+  );
+
+  it('is closed to everybody else', async () => {
+    for (const who of [member, moderator]) await reverse(member.id, 1, { reason: 'for me' }, { 'Idempotency-Key': newId() }, who).expect(403);
+    await app.http.post(`/api/admin/credits/${member.id}/entries/1/reversal`).set('Idempotency-Key', newId()).send({ reason: 'for me' }).expect(401);
+    expect(await posted(member)).toBe(5);
+  });
+});
+
+describe('the log of acts', () => {
+  it('has what admins did, each with its subject and reason', async () => {
+    await adjust(member.id, { amount: 3, reason: 'a present' }).expect(201);
+    await adjust(member.id, { amount: -100, reason: 'too much' }).expect(409);
+    await reverse(member.id, 2).expect(201);
+    const { body: token } = await app.http.post('/api/api-tokens').set(member.auth).send({ name: 'bot' }).expect(201);
+    await adjust(token.id, { amount: 7, reason: 'calls for all' }).expect(201);
+    await app.http.post('/api/admin/credits/accrual').set(admin.auth).expect(200);
+    const { body } = await app.http.get('/api/admin/audit?limit=100').set(admin.auth).expect(200);
+    const acts = (body.items as { action: string; actorId: string; subjectId: string; subjectType: string; details: object }[]).filter(({ action }) => action.startsWith('credits.'));
+    expect(acts[0]).toMatchObject({ action: 'credits.accrued', actorId: admin.id, subjectType: 'day', details: { granted: 0, members: 0 } });
+    expect(acts[1]).toMatchObject({ action: 'credits.adjusted', actorId: admin.id, subjectType: 'api_token', subjectId: token.id, details: { seq: 1, amount: 7, reason: 'calls for all' } });
+    expect(acts[2]).toMatchObject({ action: 'credits.reversed', subjectType: 'member', subjectId: member.id, details: { seq: 2, amount: -3, reason: 'booked twice' } });
+    expect(acts[3]).toMatchObject({ action: 'credits.adjusted', subjectType: 'member', subjectId: member.id, details: { seq: 2, amount: 3, reason: 'a present' } });
+    expect(acts.filter(({ subjectId }) => subjectId === member.id)).toHaveLength(2);
   });
 });
 

@@ -3,15 +3,35 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import '../../src/features/exports/exports.faults.js';
+import { loadConfig } from '../../src/platform/config/config.js';
+import { knownFaultPoints } from '../../src/platform/config/fault-point.js';
+import { Datasets } from '../../src/platform/datasets/datasets.js';
+import { JobTimings } from '../../src/platform/jobs/job-timings.js';
+import { DiskStorage } from '../../src/platform/storage/disk-storage.js';
+import { wire } from '../support/credits-harness.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import { exportViolations } from '../support/exports-harness.js';
+import { wireExports } from '../support/exports-harness.js';
+import { exportViolations } from '../support/exports-invariants.js';
 import { startProcess, type PlazaProcess } from '../support/process.js';
 
-const POINTS = [
-  'export.before-claim', 'export.after-claim', 'export.mid-page', 'export.before-fsync',
-  'export.after-fsync', 'export.before-commit', 'export.after-commit',
-];
+Logger.overrideLogger(false);
+
+/** All there are: one that is added is tested from then on. */
+const POINTS = knownFaultPoints().filter((point) => point.startsWith('export.'));
+const REMOVAL = 'export.before-removal';
+const MAKING = POINTS.filter((point) => point !== REMOVAL);
+/** Its customer loses patience: killed with the file written, then cancelled. */
+const IMPATIENT = 'export.after-fsync@1';
+
+interface ExportBody {
+  id: string;
+  state: string;
+  attempt: number;
+  sha256: string;
+}
 
 interface Customer {
   point: string;
@@ -24,6 +44,7 @@ describe('exports of a process that is killed', () => {
   let db: TestDatabase;
   let dataDir: string;
   let plaza: PlazaProcess;
+  let storage: DiskStorage;
   const customers: Customer[] = [];
 
   const start = (fault?: string) => startProcess({ DATABASE_URL: db.url, DATA_DIR: dataDir, ...(fault && { PLAZA_FAULT: fault }) });
@@ -32,8 +53,24 @@ describe('exports of a process that is killed', () => {
     if (!response.ok) throw new Error(`${method} ${route}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   };
+  const customerOf = (point: string): Customer => customers.find((customer) => customer.point === point)!;
+  const exportsOf = async (point: string): Promise<ExportBody[]> => (await call<{ items: ExportBody[] }>('GET', '/exports', customerOf(point).auth)).items;
+  const violations = () => exportViolations((sql) => db.dataSource.query(sql), storage);
+  /** What the hourly task does. */
+  const sweep = async (): Promise<void> => {
+    const exports = wireExports(wire(db, settings(), new Date().toISOString()), new Datasets(), storage, loadConfig(settings()), new JobTimings());
+    await exports.sweep.removeUnreferenced();
+    await exports.close();
+  };
+  const settings = () => ({ NODE_ENV: 'test', APP_SECRET: 'a secret of the tests, longer than 32 bytes', DATA_DIR: dataDir });
+  const strays = async (): Promise<string[]> => {
+    const named = await db.database.rows<{ key: string }>('SELECT storage_key AS `key` FROM export WHERE storage_key IS NOT NULL');
+    const found: string[] = [];
+    for await (const { key } of storage.list('exports')) if (!named.some((file) => file.key === key)) found.push(key);
+    return found;
+  };
   const signUp = async (point: string): Promise<Customer> => {
-    const email = `${point}@example.org`;
+    const email = `${point.replace('@', '.')}@example.org`;
     const { member, accessToken } = await call<{ member: { id: string }; accessToken: string }>('POST', '/members', {}, { email, password: 'correct horse battery', displayName: point });
     return { point, id: member.id, auth: { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' } };
   };
@@ -42,7 +79,8 @@ describe('exports of a process that is killed', () => {
     db = await openTestDatabase();
     await db.truncate();
     dataDir = await mkdtemp(path.join(tmpdir(), 'plaza-crash-'));
-    for (const point of POINTS) {
+    storage = new DiskStorage(loadConfig(settings()));
+    for (const point of [...MAKING, IMPATIENT]) {
       plaza = await start(point);
       const customer = await signUp(point);
       customers.push(customer);
@@ -52,9 +90,13 @@ describe('exports of a process that is killed', () => {
       // Kept from the next process, which is to die on its own customer's export.
       await db.dataSource.query("UPDATE export_queue SET run_at = '2999-01-01'");
     }
-    // A minute goes by: the leases of the dead lapse.
-    await db.dataSource.query('UPDATE export_queue SET run_at = UTC_TIMESTAMP(3), lease_until = LEAST(lease_until, UTC_TIMESTAMP(3) - INTERVAL 1 SECOND)');
-    expect(await exportViolations((sql) => db.dataSource.query(sql))).toEqual([]);
+    // A minute goes by: the leases of the dead lapse, but for the one whose customer does not wait.
+    await db.dataSource.query(
+      `UPDATE export_queue q JOIN export e ON e.id = q.export_id
+       SET run_at = UTC_TIMESTAMP(3), lease_until = IF(e.member_id = ?, UTC_TIMESTAMP(3) + INTERVAL 1 HOUR, LEAST(lease_until, UTC_TIMESTAMP(3) - INTERVAL 1 SECOND))`,
+      [customerOf(IMPATIENT).id],
+    );
+    expect(await violations()).toEqual([]);
     plaza = await start();
   }, 300_000);
 
@@ -65,11 +107,10 @@ describe('exports of a process that is killed', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it.each(POINTS)('killed at %s: the export ends, is paid for once, and its file is whole', async (point) => {
-    const { id, auth } = customers.find((customer) => customer.point === point)!;
-    const list = () => call<{ items: { id: string; state: string; attempt: number; sha256: string }[] }>('GET', '/exports', auth);
+  it.each(MAKING)('killed at %s: the export ends, is paid for once, and its file is whole', async (point) => {
+    const { id, auth } = customerOf(point);
     const items = await eventually(async () => {
-      const { items: found } = await list();
+      const found = await exportsOf(point);
       for (const { state } of found) expect(state).not.toMatch(/queued|running/);
       return found;
     }, 30_000);
@@ -83,7 +124,32 @@ describe('exports of a process that is killed', () => {
     expect(captures).toHaveLength(1);
   });
 
-  it('contradicts none of the invariants', async () => {
-    expect(await exportViolations((sql) => db.dataSource.query(sql))).toEqual([]);
+  it('cancelled while nobody has noticed that its worker was killed: the credit is back', async () => {
+    const { auth } = customerOf(IMPATIENT);
+    const [left] = await exportsOf(IMPATIENT);
+    expect(left).toMatchObject({ state: 'running', attempt: 1 });
+    expect(await call('POST', `/exports/${left!.id}/cancel`, auth)).toMatchObject({ state: 'cancelled' });
+    expect(await call('GET', '/credits', auth)).toMatchObject({ posted: 5, held: 0, available: 5 });
+  });
+
+  it('leaves files that only the sweep can know of, and none after it', async () => {
+    expect(await strays()).not.toEqual([]);
+    await sweep();
+    expect(await strays()).toEqual([]);
+    expect(await violations()).toEqual([]);
+  });
+
+  it(`killed at ${REMOVAL}: the file is gone for its member at once, and from the disk with the sweep`, async () => {
+    const { auth } = customerOf('export.after-commit');
+    const [{ id } = { id: '' }] = await exportsOf('export.after-commit');
+    const dying = await start(REMOVAL);
+    await fetch(`${dying.url}/api/exports/${id}`, { method: 'DELETE', headers: { Authorization: auth.Authorization } }).catch(() => undefined);
+    expect(await dying.stopped).toBe('SIGKILL');
+    expect(await call('GET', `/exports/${id}`, auth)).toMatchObject({ state: 'expired' });
+    expect((await fetch(`${plaza.url}/api/exports/${id}/download`, { headers: auth })).status).toBe(410);
+    expect(await strays()).toHaveLength(1);
+    await sweep();
+    expect(await strays()).toEqual([]);
+    expect(await violations()).toEqual([]);
   });
 });

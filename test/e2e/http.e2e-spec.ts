@@ -137,7 +137,7 @@ describe('a body', () => {
 });
 
 describe('an address', () => {
-  it.each(['/api/nothing', '/api', '/api/', '/nothing', '/api/members/', '/api/me/x', '/API/ME', '//api/me', '/api/../etc/passwd'])('that leads nowhere (%s) is 404', async (path) => {
+  it.each(['/api/nothing', '/api', '/api/', '/nothing', '/api/members/', '/api/me/x', '/API/ME', '//api/me', '/api/../etc/passwd', `/api/exports/${'x'.repeat(2001)}`])('that leads nowhere (%s) is 404', async (path) => {
     const { body } = await app.http.get(path).expect(404).expect('Content-Type', /problem\+json/);
     expect(body).toMatchObject({ code: 'not-found', status: 404 });
   });

@@ -32,7 +32,7 @@ describe('POST /api/members', () => {
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     });
     const me = await app.http.get('/api/me').set('Authorization', `Bearer ${body.accessToken}`).expect(200);
-    expect(me.body).toEqual({ ...body.member, credits: { available: 5, posted: 5, held: 0, nextAccrualAt: expect.any(String) } });
+    expect(me.body).toEqual({ ...body.member, emailVerified: false, credits: { available: 5, posted: 5, held: 0, nextAccrualAt: expect.any(String) } });
     expect(Math.abs(new Date(body.member.createdAt).getTime() - Date.now())).toBeLessThan(60_000);
   });
 
@@ -189,6 +189,19 @@ describe('POST /api/me/password', () => {
     await app.http.get('/api/me').set(auth).expect(200);
   });
 
+  it('has the current one guessed as slowly here as at sign-in', async () => {
+    const strict = await createTestApp({ RATE_LIMIT_SCALE: '1' });
+    try {
+      const { auth, email } = await strict.given.member();
+      const guess = (current: string) => strict.http.post('/api/me/password').set(auth).send({ current, next: 'a sunny window desk' });
+      for (let failures = 0; failures < 5; failures += 1) await guess('a wrong password').expect(403);
+      expect((await guess(PASSWORD).expect(429)).body.code).toBe('rate.limited');
+      await strict.http.post('/api/sessions').send({ email, password: PASSWORD }).expect(429);
+    } finally {
+      await strict.close();
+    }
+  });
+
   it('is changed once when two who know it change it at the same time', async () => {
     const { auth, email } = await app.given.member();
     const nexts = ['a sunny window desk', 'a shady corner desk'];
@@ -285,8 +298,8 @@ describe('the admins\' list', () => {
     const { body } = await app.http.get('/api/members').set(admin.auth).query({ query: tag }).expect(200);
     expect(body).toEqual({
       items: [
-        { id: second.id, email: second.email, displayName: tag, role: 'operator', disabled: false, lastActiveAt: expect.any(String), createdAt: expect.any(String) },
-        { id: first.id, email: first.email, displayName: tag, role: 'member', disabled: false, lastActiveAt: null, createdAt: expect.any(String) },
+        { id: second.id, email: second.email, displayName: tag, role: 'operator', disabled: false, lastActiveAt: expect.any(String), createdAt: expect.any(String), entitlements: [] },
+        { id: first.id, email: first.email, displayName: tag, role: 'member', disabled: false, lastActiveAt: null, createdAt: expect.any(String), entitlements: [] },
       ],
       nextCursor: null,
     });

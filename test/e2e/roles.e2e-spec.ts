@@ -9,7 +9,7 @@ const CALLERS: readonly Who[] = ['guest', 'other member', 'moderator', 'operator
 
 interface Row {
   /** Who is let in; everybody else gets 401 as a guest and 403 as a member. */
-  access: 'public' | 'member' | 'admin';
+  access: 'public' | 'member' | 'moderator' | 'admin';
   /** What those who are let in get; shape faults (400) show it as well as anything, and change nothing. */
   status: number | number[];
   body?: object;
@@ -43,6 +43,9 @@ const ROUTES: Record<string, Row> = {
   'GET /api/members': { access: 'admin', status: 200 },
   'GET /api/members/directory': { access: 'member', status: 200 },
   'PATCH /api/members/{id}': { access: 'admin', status: 400, id: ({ id }) => id, body: { role: 'emperor' } },
+  'GET /api/members/{id}/entitlements': { access: 'admin', status: 200, id: ({ id }) => id },
+  'PUT /api/members/{id}/entitlements/{permission}': { access: 'admin', status: 400, id: ({ id }) => id },
+  'DELETE /api/members/{id}/entitlements/{permission}': { access: 'admin', status: 404, id: ({ id }) => id },
   'GET /api/me': { access: 'member', status: 200 },
   'PATCH /api/me': { access: 'member', status: 200, body: {} },
   'POST /api/me/password': { access: 'member', status: 400 },
@@ -50,8 +53,17 @@ const ROUTES: Record<string, Row> = {
   'POST /api/sessions': { access: 'public', status: 400 },
   'POST /api/sessions/refresh': { access: 'public', status: 400 },
   'GET /api/sessions': { access: 'member', status: 200 },
+  'GET /api/sessions/oidc/{provider}': { access: 'public', status: 404, id: () => 'nowhere' },
+  'GET /api/sessions/oidc/{provider}/callback': { access: 'public', status: 403, id: () => 'nowhere' },
+  'POST /api/sessions/oidc/exchange': { access: 'public', status: 400 },
+  'POST /api/identities': { access: 'public', status: 400 },
   'DELETE /api/sessions/current': { access: 'member', status: 204, endsSession: true },
   'DELETE /api/sessions/{id}': { access: 'member', status: 204, owned: sessionOf },
+
+  'POST /api/password-resets': { access: 'public', status: 400 },
+  'POST /api/password-resets/confirm': { access: 'public', status: 400 },
+  'POST /api/email-verifications': { access: 'member', status: 202 },
+  'POST /api/email-verifications/confirm': { access: 'public', status: 400 },
 
   'POST /api/api-tokens': { access: 'member', status: 400 },
   'GET /api/api-tokens': { access: 'member', status: 200 },
@@ -61,10 +73,20 @@ const ROUTES: Record<string, Row> = {
 
   'GET /api/credits': { access: 'member', status: 200 },
   'GET /api/credits/entries': { access: 'member', status: 200 },
+  'GET /api/credits/balance': { access: 'member', status: 400 },
+  'GET /api/credits/history.svg': { access: 'member', status: 200 },
   'POST /api/credits/transfers': { access: 'member', status: 400 },
   'POST /api/admin/credits/{ownerId}/adjustments': { access: 'admin', status: 400, id: ({ id }) => id },
+  // No such entry: what the path replaces is the owner alone.
+  'POST /api/admin/credits/{ownerId}/entries/{seq}/reversal': { access: 'admin', status: [400, 404], id: ({ id }) => id },
   'POST /api/admin/credits/accrual': { access: 'admin', status: 200 },
   'GET /api/admin/credits/reconciliation': { access: 'admin', status: 200 },
+
+  'GET /api/admin/audit': { access: 'admin', status: 200 },
+  'GET /api/admin/audit/verification': { access: 'admin', status: 200 },
+
+  'GET /api/statistics': { access: 'moderator', status: 200 },
+  'GET /api/statistics.svg': { access: 'moderator', status: 200 },
 
   'GET /api/memes': { access: 'member', status: 200 },
   'GET /api/memes/{id}': { access: 'member', status: 404, id: () => NOBODY },
@@ -85,6 +107,7 @@ function expected({ access, status, owned }: Row, who: Who): number[] {
   if (access === 'public') return [status].flat();
   if (who === 'guest') return [401];
   if (access === 'admin' && who !== 'admin') return [403];
+  if (access === 'moderator' && who !== 'moderator' && who !== 'admin') return [403];
   return owned !== undefined && who !== 'member' ? [404] : [status].flat();
 }
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { SecretKeys } from '../../src/platform/config/secret-keys.js';
 import { newId } from '../../src/platform/database/columns.js';
 import { Database } from '../../src/platform/database/database.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
 import { createTestApp, PASSWORD, type GivenMember, type TestApp } from '../support/app.js';
+import { connectSocket, nextEvent } from '../support/sockets.js';
 
 let app: TestApp;
 const signIn = (body: object) => app.http.post('/api/sessions').send(body);
@@ -238,5 +239,92 @@ describe('the list of sessions', () => {
     const { auth: mine } = await app.given.member();
     for (const id of [sessionOf(victim.refreshToken), newId(), 'seven']) expect((await app.http.delete(`/api/sessions/${id}`).set(mine).expect(404)).body.code).toBe('not-found');
     await app.http.get('/api/me').set(victim.auth).expect(200);
+  });
+
+  it('comes a page at a time', async () => {
+    const { email, auth: mine, refreshToken } = await app.given.member();
+    const ids = [sessionOf(refreshToken)];
+    for (let more = 0; more < 4; more += 1) ids.push(sessionOf((await signIn({ email, password: PASSWORD }).expect(201)).body.refreshToken));
+    const found: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const { body }: { body: { items: { id: string }[]; nextCursor: string | null } } = await app.http.get('/api/sessions').set(mine).query({ limit: 2, ...(cursor && { cursor }) }).expect(200);
+      expect(body.items.length).toBeLessThanOrEqual(2);
+      found.push(...body.items.map(({ id }) => id));
+      cursor = body.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(found).toEqual(ids.reverse());
+    for (const query of [{ limit: 0 }, { limit: 101 }, { cursor: 'x' }]) expect((await app.http.get('/api/sessions').set(mine).query(query).expect(400)).body.code).toBe('request.invalid');
+  });
+});
+
+describe('a member', () => {
+  const open = async (memberId: string): Promise<number> =>
+    Number((await app.app.get(Database).rows<{ n: number }>('SELECT COUNT(*) AS n FROM session WHERE member_id = ? AND revoked_at IS NULL', [memberId]))[0]!.n);
+  /** Sessions that were refreshed an hour ago. */
+  const insertOpen = (memberId: string, count: number) =>
+    app.app.get(Transactions).run((tx) =>
+      tx.write('INSERT INTO session (id, member_id, refresh_hash, generation, user_agent, ip, created_at, rotated_at, expires_at) VALUES ?', [
+        Array.from({ length: count }, () => [newId(), memberId, randomBytes(32), 0, 'test', '::1', new Date(), new Date(Date.now() - 3_600_000), new Date(Date.now() + 3_600_000)]),
+      ]),
+    );
+
+  it('has at most 100 open sessions: those that were not refreshed for longest end', async () => {
+    const { id, email, refreshToken: kept } = await app.given.member();
+    const { body: idle } = await signIn({ email, password: PASSWORD }).expect(201);
+    await app.http.get('/api/me').set(auth(idle.accessToken)).expect(200);
+    await write('UPDATE session SET rotated_at = rotated_at - INTERVAL 2 HOUR WHERE id IN (?)', [[sessionOf(idle.refreshToken), sessionOf(kept)]]);
+    await insertOpen(id, 98);
+    const { body: first } = await refresh(kept).expect(200);
+    expect(await open(id)).toBe(100);
+
+    const { body: newest } = await signIn({ email, password: PASSWORD }).expect(201);
+    expect(await open(id)).toBe(100);
+    expect((await app.http.get('/api/me').set(auth(idle.accessToken)).expect(401)).body.code).toBe('auth.token-invalid');
+    await expectEnded(idle.refreshToken);
+    for (const { accessToken } of [first, newest]) await app.http.get('/api/me').set(auth(accessToken)).expect(200);
+  });
+
+  it('has no more of them for signing in on ten devices at once', async () => {
+    const { id, email } = await app.given.member();
+    await insertOpen(id, 97);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => signIn({ email, password: PASSWORD }).expect(201)));
+    expect(await open(id)).toBe(100);
+    for (const { body } of answers) await app.http.get('/api/me').set(auth(body.accessToken)).expect(200);
+  });
+});
+
+describe('beside another process', () => {
+  let other: TestApp;
+  beforeAll(async () => {
+    other = await createTestApp({ APP_SECRET: app.secret });
+  });
+  afterAll(() => other.close());
+
+  it('a session that was ended there has its sockets ended here, within 5 s, and no other\'s', async () => {
+    const member = await app.given.member();
+    const { body: second } = await signIn({ email: member.email, password: PASSWORD }).expect(201);
+    const [socket, kept] = [await connectSocket(app.url, member.accessToken), await connectSocket(app.url, second.accessToken)];
+    try {
+      const ended = nextEvent(socket, 'disconnect');
+      const asked = Date.now();
+      await other.http.delete(`/api/sessions/${sessionOf(member.refreshToken)}`).set(auth(second.accessToken)).expect(204);
+      await ended;
+      expect(Date.now() - asked).toBeLessThan(5_000);
+      expect(kept.connected).toBe(true);
+    } finally {
+      for (const each of [socket, kept]) each.disconnect();
+    }
+  }, 15_000);
+
+  it('a refresh storm on both logs nobody out, and an older token kills the session on both', async () => {
+    const { refreshToken: first } = await app.given.member();
+    const storm = await Promise.all(Array.from({ length: 20 }, (_, n) => (n % 2 ? app : other).http.post('/api/sessions/refresh').send({ refreshToken: first })));
+    expect(storm.map(({ status }) => status)).toEqual(Array<number>(20).fill(200));
+    const [second, ...others] = new Set(storm.map(({ body }) => body.refreshToken as string));
+    expect(others).toEqual([]);
+    const { body: third } = await refresh(second).expect(200);
+    await other.http.post('/api/sessions/refresh').send({ refreshToken: first }).expect(401);
+    await expectEnded(first, second!, third.refreshToken);
   });
 });

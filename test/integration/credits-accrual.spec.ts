@@ -237,29 +237,34 @@ it('sweeping every midnight, only touching, and any mix give the same books, ent
   );
 });
 
-it('an account that is committed into the range in mid-sweep is left for its own touch', async () => {
+it.each(['INSERT', 'UPDATE'])('an account that is committed into the range just before the %s of a sweep gains nothing without an entry: the chunk is done again', async (moment) => {
   const [first, second] = [await h.open(), await h.open()];
   const ids = [(await h.account(first)).id, (await h.account(second)).id].sort();
   const range = { first: ids[0]!, last: `${ids[1]!.slice(0, -1)}~` };
   h.clock.set('2024-05-02T12:00:00Z');
-  const yesterday = h.with({}, '2024-05-01T23:59:59Z');
   const [batch] = h.policy.dueSince('2024-05-01');
-  let late: AccountOwner | undefined;
-  await h.run(async (tx) => {
-    expect(await h.accruals.insertEntries(tx, range, batch!, h.policy.rule)).toBe(2);
-    expect(await h.accruals.sumUnsettled(tx, range)).toEqual({ granted: 2, members: 2 });
-    // A sign-up that began before midnight and commits now, on another connection.
-    const id = `${ids[1]!.slice(0, -1)}}`;
-    late = { kind: 'member', id: newId() };
-    await yesterday.db.dataSource.query(
+  const late: AccountOwner = { kind: 'member', id: newId() };
+  let come = false;
+  /** A sign-up that began before midnight and commits now, on another connection. */
+  const comeLate = async () => {
+    come = true;
+    await h.db.dataSource.query(
       `INSERT INTO credit_account (id, owner_kind, owner_id, unit, posted, held, seq, version, last_accrual_date)
-       VALUES (?, 'member', ?, 'credit', 0, 0, 0, 1, '2024-05-01')`, [id, late.id],
+       VALUES (?, 'member', ?, 'credit', 0, 0, 0, 1, '2024-05-01')`, [`${ids[1]!.slice(0, -1)}}`, late.id],
     );
-    await h.accruals.settle(tx, range, batch!, h.policy.rule);
-  });
-  expect(await h.account(late!)).toMatchObject({ posted: 0, seq: 0, lastAccrualDate: '2024-05-01' });
-  await right();
-  expect(await h.credits.balance(late!)).toMatchObject({ posted: 1, seq: 1 });
+  };
+  const gain = await h.run((tx) =>
+    h.accruals.give({
+      ...tx,
+      write: async (sql, parameters) => {
+        if (!come && sql.startsWith(moment)) await comeLate();
+        return tx.write(sql, parameters);
+      },
+    }, range, batch!, h.policy.rule),
+  );
+  expect(gain).toEqual({ granted: 3, members: 3 });
+  for (const owner of [first, second, late]) expect(await h.account(owner)).toMatchObject({ lastAccrualDate: '2024-05-02' });
+  expect(await h.book(late)).toMatchObject([{ seq: 1, kind: 'accrual', balanceAfter: 1 }]);
   await right();
 });
 
@@ -290,6 +295,27 @@ describe('news of the day', () => {
     await frozen.credits.balance(owner);
     expect(frozen.realtime.take()).toEqual([]);
   });
+});
+
+it('a chunk that fails fails the sweep, once the chunks beside it have ended', async () => {
+  await h.openMany(2101);
+  h.clock.set('2024-05-02T00:00:00Z');
+  const broken = h.with({}, '2024-05-02T00:00:00Z');
+  const give = broken.accruals.give.bind(broken.accruals);
+  let calls = 0;
+  let ended = false;
+  broken.accruals.give = async (...parameters) => {
+    calls += 1;
+    if (calls === 1) throw new Error('the disk is full');
+    const gain = await give(...parameters);
+    ended = true;
+    return gain;
+  };
+  await expect(broken.credits.accrue()).rejects.toThrow('the disk is full');
+  expect({ calls, ended }).toEqual({ calls: 2, ended: true });
+  // What it left undone is done by the next.
+  expect(await h.credits.accrue()).toEqual({ localDate: '2024-05-02', granted: 2000, members: 2000 });
+  await right();
 });
 
 it('a sweep that is told to stop ends between chunks', async () => {

@@ -109,6 +109,31 @@ describe('the reconciliation', () => {
     expect(await violations()).toContainEqual({ invariant: 'I5', accountId: null, unit: 'call', expected: 105, actual: 100 });
   });
 
+  it('looks at every account, however many there are', async () => {
+    await h.openMany(10_050);
+    const ids = (await h.db.database.rows<{ id: string }>('SELECT id FROM credit_account ORDER BY id')).map(({ id }) => id);
+    expect(await violations()).toEqual([]);
+    // The first and last of what one statement looks at, and the last of all.
+    const chosen = [ids[0]!, ids[9_999]!, ids[10_000]!, ids.at(-1)!];
+    for (const id of chosen) await plant('UPDATE credit_account SET held = held - 1 WHERE id = ?', [id]);
+    expect((await violations()).filter(({ invariant }) => invariant === 'I2').map(({ accountId: named }) => named)).toEqual(chosen);
+    // Across the ranges a transfer cancels out, and half of one does not.
+    await plant('UPDATE credit_account SET held = held + 1 WHERE id IN (?)', [chosen]);
+    const [from, to] = [ids[1]!, ids.at(-2)!];
+    await h.run(async (tx) => {
+      for (const [id, other, amount] of [[from, to, -1], [to, from, 1]] as const) {
+        await h.accounts.updatePosted(tx, id, amount);
+        await h.accounts.insertEntry(tx, id, { kind: 'transfer', amount, counter: `account:${other}` });
+      }
+    });
+    expect(await violations()).toEqual([]);
+    await h.run(async (tx) => {
+      await h.accounts.updatePosted(tx, to, 1);
+      await h.accounts.insertEntry(tx, to, { kind: 'transfer', amount: 1, counter: `account:${from}` });
+    });
+    expect(await violations()).toMatchObject([{ invariant: 'I5', accountId: null, unit: 'credit' }]);
+  });
+
   it('never repairs', async () => {
     await plant('UPDATE credit_account SET held = held + 1 WHERE id = ?');
     const before = await h.account(owner);

@@ -95,6 +95,15 @@ describe('the dataset of memes', () => {
     expect((await readAll(request({ query: 'needs cat' }))).map((row) => row.id)).toEqual([cat]);
   });
 
+  it('with generated memes in it is for the entitled only', () => {
+    const mayReadAllOf = (shown: PermissionSet, filters: DatasetRequest['filters'], permissions: PermissionSet) => dataset().mayReadAllOf!({ permissions: shown, filters }, permissions);
+    expect(mayReadAllOf(subscriber, {}, member)).toBe(false);
+    expect(mayReadAllOf(subscriber, { kind: 'ai' }, member)).toBe(false);
+    expect(mayReadAllOf(subscriber, { kind: 'normal' }, member)).toBe(true);
+    expect(mayReadAllOf(subscriber, {}, subscriber)).toBe(true);
+    expect(mayReadAllOf(member, {}, member)).toBe(true);
+  });
+
   it('may be read by those who may read memes', () => {
     expect(dataset().mayRead(PermissionSet.of(['memes.read']))).toBe(true);
     expect(dataset().mayRead(PermissionSet.of(['credits.read', 'memes.ai']))).toBe(false);

@@ -3,6 +3,8 @@ import { loadConfig, type Config } from '../../src/platform/config/config.js';
 import { SecretKeys } from '../../src/platform/config/secret-keys.js';
 import { newId } from '../../src/platform/database/columns.js';
 import type { Tx } from '../../src/platform/database/transactions.js';
+import { Audit } from '../../src/platform/audit/audit.js';
+import { AuditRepository } from '../../src/platform/audit/audit.repository.js';
 import { Cursors } from '../../src/platform/http/cursor.js';
 import { Realtime } from '../../src/platform/realtime/realtime.js';
 import { AccountRepository, type ReadAccount } from '../../src/features/credits/account.repository.js';
@@ -11,8 +13,10 @@ import { AccrualRepository } from '../../src/features/credits/accrual.repository
 import { AccrualSweep } from '../../src/features/credits/accrual-sweep.service.js';
 import { CreditBalances } from '../../src/features/credits/credit-balances.service.js';
 import { CreditEntries } from '../../src/features/credits/credit-entries.service.js';
+import { CreditHistory } from '../../src/features/credits/credit-history.service.js';
 import { CreditHolds } from '../../src/features/credits/credit-holds.service.js';
 import { CreditMovements } from '../../src/features/credits/credit-movements.service.js';
+import { CreditReturns } from '../../src/features/credits/credit-returns.service.js';
 import { CreditTransfers } from '../../src/features/credits/credit-transfers.service.js';
 import { CreditsEvents } from '../../src/features/credits/credits.events.js';
 import { CreditsPolicy } from '../../src/features/credits/credits.policy.js';
@@ -67,6 +71,8 @@ export interface CreditsHarness {
   readonly realtime: RecordingRealtime;
   readonly credits: CreditsService;
   readonly entries: CreditEntries;
+  readonly history: CreditHistory;
+  readonly audit: Audit;
   readonly reconciliation: Reconciliation;
   readonly accounts: AccountRepository;
   readonly accruals: AccrualRepository;
@@ -105,19 +111,23 @@ export function wire(db: TestDatabase, environment: NodeJS.ProcessEnv, at: strin
   const holds = new HoldRepository(db.database);
   const touch = new AccountTouch(accounts, accruals, holds, policy, events);
   const balances = new CreditBalances(db.transactions, db.database, accounts, touch, policy);
-  const movements = new CreditMovements(accounts, touch, policy, events);
+  const cursors = new Cursors(new SecretKeys(config));
+  const audit = new Audit(db.transactions, new AuditRepository(db.database), cursors);
+  const movements = new CreditMovements(accounts, touch, policy, events, audit);
   const credits = new CreditsService(
     balances,
     movements,
     new CreditTransfers(accounts, touch, movements),
     new CreditHolds(db.transactions, accounts, holds, touch, policy, events),
+    new CreditReturns(accounts, touch, movements, audit),
     new AccrualSweep(db.transactions, db.database, accounts, accruals, policy, events),
   );
   const run = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => db.transactions.run(work);
   const account = async (owner: AccountOwner): Promise<ReadAccount> => (await accounts.findByOwner(db.database, owner))!;
   return {
-    db, clock, realtime, credits, accounts, accruals, policy, run, account,
-    entries: new CreditEntries(accounts, balances, new Cursors(new SecretKeys(config))),
+    db, clock, realtime, credits, accounts, accruals, policy, audit, run, account,
+    entries: new CreditEntries(accounts, balances, cursors),
+    history: new CreditHistory(db.database, accounts, balances, policy),
     reconciliation: new Reconciliation(db.transactions, new ReconciliationRepository()),
     open: async (kind = 'member') => {
       const owner = { kind, id: newId() };

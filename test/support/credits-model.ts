@@ -6,6 +6,10 @@ export interface ModelEntry {
   readonly kind: string;
   readonly amount: number;
   readonly balanceAfter: number;
+  /** Number of the entry that a refund or a reversal is about. */
+  readonly about?: number;
+  /** The other side of what moved between two accounts. */
+  other?: { readonly account: ModelAccount; readonly seq: number };
 }
 
 export interface ModelAccount {
@@ -25,7 +29,9 @@ interface ModelHold {
   lapsed: boolean;
 }
 
-export type Outcome = 'ok' | 'credits.insufficient' | 'credits.hold-closed' | 'credits.below-held' | 'credits.self-transfer';
+export type Outcome =
+  | 'ok' | 'not-found' | 'credits.insufficient' | 'credits.hold-closed' | 'credits.below-held' | 'credits.self-transfer'
+  | 'credits.refund-exceeds' | 'credits.already-reversed';
 
 export class CreditsModel {
   today = 0;
@@ -112,9 +118,39 @@ export class CreditsModel {
     if (from === to) return 'credits.self-transfer';
     return this.orNothing(from, (sender) => {
       if (sender.posted - sender.held < amount) return 'credits.insufficient';
+      const receiver = this.touch(to);
       this.post(sender, 'transfer', -amount);
-      this.post(this.touch(to), 'transfer', amount);
+      this.post(receiver, 'transfer', amount);
+      join(sender, receiver);
       return 'ok';
+    });
+  }
+
+  refund(who: number, seq: number, amount: number): Outcome {
+    return this.orNothing(who, (account) => {
+      const kind = account.entries[seq - 1]?.kind;
+      if (kind !== 'spend' && kind !== 'capture') return 'not-found';
+      this.post(account, 'refund', amount, seq);
+      return net(account, seq) > 0 ? 'credits.refund-exceeds' : 'ok';
+    });
+  }
+
+  reverse(who: number, seq: number): Outcome {
+    const account = this.accounts[who]!;
+    const entry = account.entries[seq - 1];
+    if (entry === undefined) return 'not-found';
+    if (account.entries.some(({ kind, about }) => kind === 'reversal' && about === seq)) return 'credits.already-reversed';
+    const sides = [{ account, seq }, ...(entry.other === undefined ? [] : [entry.other])];
+    return this.orNothing(who, () => {
+      for (const side of sides) {
+        this.touch(this.accounts.indexOf(side.account));
+        const { amount } = side.account.entries[side.seq - 1]!;
+        if (side.account.posted - amount < side.account.held) return 'credits.below-held';
+        this.post(side.account, 'reversal', -amount, side.seq);
+      }
+      if (sides.length > 1) join(sides[0]!.account, sides[1]!.account);
+      const root = rootOf(account, seq);
+      return account.entries[root - 1]!.amount < 0 && net(account, root) > 0 ? 'credits.refund-exceeds' : 'ok';
     });
   }
 
@@ -142,14 +178,15 @@ export class CreditsModel {
 
   /** What is refused leaves nothing behind, not even what its own touch did. */
   private orNothing(who: number, work: (account: ModelAccount) => Outcome): Outcome {
-    const account = this.accounts[who]!;
-    const before = { ...account, entries: [...account.entries] };
+    const before = this.accounts.map((account) => ({ ...account, entries: [...account.entries] }));
     const statuses = this.holds.map(({ status }) => status);
     const outcome = work(this.touch(who));
     if (outcome !== 'ok') {
-      const { posted, held, version, day, entries } = before;
-      Object.assign(account, { posted, held, version, day });
-      account.entries.splice(0, account.entries.length, ...entries);
+      this.accounts.forEach((account, index) => {
+        const { posted, held, version, day, entries } = before[index]!;
+        Object.assign(account, { posted, held, version, day });
+        account.entries.splice(0, account.entries.length, ...entries);
+      });
       this.holds.forEach((hold, index) => (hold.status = statuses[index]!));
     }
     return outcome;
@@ -175,9 +212,27 @@ export class CreditsModel {
     hold.account.version += 1;
   }
 
-  private post(account: ModelAccount, kind: string, amount: number): void {
+  private post(account: ModelAccount, kind: string, amount: number, about?: number): void {
     account.posted += amount;
     account.version += 1;
-    account.entries.push({ kind, amount, balanceAfter: account.posted });
+    account.entries.push({ kind, amount, balanceAfter: account.posted, about });
   }
+}
+
+/** The newest entries of two accounts are two sides of one thing. */
+function join(one: ModelAccount, two: ModelAccount): void {
+  one.entries.at(-1)!.other = { account: two, seq: two.entries.length };
+  two.entries.at(-1)!.other = { account: one, seq: one.entries.length };
+}
+
+type Book = Pick<ModelAccount, 'entries'>;
+
+/** What an entry, and all that is about it, come to. */
+function net({ entries }: Book, seq: number): number {
+  return entries.reduce((sum, { about }, index) => (about === seq ? sum + net({ entries }, index + 1) : sum), entries[seq - 1]!.amount);
+}
+
+function rootOf({ entries }: Book, seq: number): number {
+  const { about } = entries[seq - 1]!;
+  return about === undefined ? seq : rootOf({ entries }, about);
 }

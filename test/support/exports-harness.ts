@@ -27,6 +27,7 @@ import { ExportQuotaRepository } from '../../src/features/exports/export-quota.r
 import { ExportQuotas } from '../../src/features/exports/export-quotas.service.js';
 import { ExportRepository } from '../../src/features/exports/export.repository.js';
 import { ExportRun } from '../../src/features/exports/export-run.service.js';
+import { ExportSources } from '../../src/features/exports/export-sources.service.js';
 import { ExportSweep } from '../../src/features/exports/export-sweep.service.js';
 import { ExportTransitions } from '../../src/features/exports/export-transitions.service.js';
 import { ExportEvents } from '../../src/features/exports/exports.events.js';
@@ -37,6 +38,7 @@ import type { ExportRecord } from '../../src/features/exports/exports.types.js';
 import { ExportsWorker } from '../../src/features/exports/exports.worker.js';
 import { openCredits, type CreditsHarness, type RecordingRealtime } from './credits-harness.js';
 import { eventually } from './eventually.js';
+import { exportViolations } from './exports-invariants.js';
 
 /** Rows from memory, under the test's control: a page may wait, or fail. */
 export class MemoryDataset implements Dataset {
@@ -49,6 +51,8 @@ export class MemoryDataset implements Dataset {
     { name: 'kind', type: 'string', description: 'kind', values: ['a', 'b'] },
     { name: 'since', type: 'instant', description: 'since' },
   ] as const;
+  /** Whether it goes into the copy of everything. */
+  personal = false;
   /** Called with each request to count or read. */
   seen: (request: DatasetRequest) => void = () => undefined;
   /** Called before each page. */
@@ -81,6 +85,7 @@ export class MemoryDataset implements Dataset {
 /** The table task_run as a dataset: real rows that a test can add to while an export reads. */
 export class TaskRunDataset implements Dataset {
   readonly name = 'task-runs';
+  readonly personal = false;
   readonly columns = [
     { name: 'task', type: 'string' },
     { name: 'period', type: 'string' },
@@ -141,7 +146,7 @@ export interface ExportsHarness extends ExportsProcess {
   files(): Promise<string[]>;
   /** Stops the first worker and waits for what it was doing, effects after commit included. */
   settled(): Promise<void>;
-  /** E1, E3 and E5 and the quota, of everything in the database. */
+  /** What contradicts the invariants, of everything in the database and on the disk. */
   violations(): Promise<string[]>;
 }
 
@@ -198,7 +203,7 @@ export async function openExports(environment: NodeJS.ProcessEnv = {}, timings: 
       return keys;
     },
     settled: () => first.worker.beforeApplicationShutdown(),
-    violations: () => exportViolations((sql) => credits.db.dataSource.query(sql)),
+    violations: () => exportViolations((sql) => credits.db.dataSource.query(sql), storage),
     close: async () => {
       for (const running of processes) await running.close();
       await credits.db.close();
@@ -207,26 +212,8 @@ export async function openExports(environment: NodeJS.ProcessEnv = {}, timings: 
   };
 }
 
-/** What contradicts E1, E5 or the quota, in words; empty when all is well. */
-export async function exportViolations(query: (sql: string) => Promise<unknown>): Promise<string[]> {
-  const found = (await query(`
-    SELECT CONCAT('E1: ', e.id, ' is ', e.state, ', its hold ', COALESCE(h.status, 'missing')) AS violation
-      FROM export e LEFT JOIN credit_hold h ON h.id = e.hold_id
-     WHERE COALESCE(h.status, 'missing') <> CASE WHEN e.state IN ('succeeded', 'expired') THEN 'captured'
-                                                 WHEN e.state IN ('failed', 'cancelled') THEN 'released' ELSE 'open' END
-    UNION ALL
-    SELECT CONCAT('E5: ', e.id, ' is ', e.state, IF(q.export_id IS NULL, ' without', ' with'), ' a queue row')
-      FROM export e LEFT JOIN export_queue q ON q.export_id = e.id
-     WHERE (q.export_id IS NULL) = (e.state IN ('queued', 'running'))
-    UNION ALL
-    SELECT CONCAT('quota: ', q.member_id, ' has ', q.active, ' active')
-      FROM export_quota q
-     WHERE q.active <> (SELECT COUNT(*) FROM export e WHERE e.member_id = q.member_id AND e.state IN ('queued', 'running'))
-  `)) as { violation: string }[];
-  return found.map(({ violation }) => violation);
-}
-
-function wireExports(credits: CreditsHarness, datasets: Datasets, storage: Storage, config: Config, timings: JobTimings): ExportsProcess {
+/** A process's worth of exports, wired by hand on these credits' database. */
+export function wireExports(credits: CreditsHarness, datasets: Datasets, storage: Storage, config: Config, timings: JobTimings): ExportsProcess {
   const { transactions, database, url } = credits.db;
   // Heartbeats of their own, as another process has.
   const pools = new Pools(url);
@@ -237,15 +224,16 @@ function wireExports(credits: CreditsHarness, datasets: Datasets, storage: Stora
   const transitions = new ExportTransitions(queue, repository, quotas, credits.credits, events, config);
   const claims = new ExportClaims(transactions, database, queue, repository, transitions, credits.credits);
   const progress = new ExportProgress(transactions, queue, repository, events);
-  const exportRun = new ExportRun(transactions, datasets, storage, progress, transitions);
+  const sources = new ExportSources(datasets);
+  const exportRun = new ExportRun(transactions, sources, storage, progress, transitions);
   const worker = new ExportsWorker(claims, exportRun, config, timings);
   const keys = new SecretKeys(config);
   const sweep = new ExportSweep(transactions, repository, storage, events);
   return {
     claims, exportRun, worker,
-    orders: new ExportOrders(datasets, repository, queue, new ExportQuotas(quotas, credits.clock, config), credits.credits, worker),
-    exports: new ExportsService(transactions, repository, transitions, events, storage, new Cursors(keys)),
-    downloads: new ExportDownloads(repository, storage, new SignedLinks(keys, credits.clock), datasets),
+    orders: new ExportOrders(sources, repository, queue, new ExportQuotas(quotas, credits.clock, config), credits.credits, worker),
+    exports: new ExportsService(transactions, repository, transitions, sweep, new Cursors(keys)),
+    downloads: new ExportDownloads(repository, storage, new SignedLinks(keys, credits.clock), sources),
     sweep,
     tasks: new ExportsTasks(sweep),
     close: async () => {

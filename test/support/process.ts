@@ -19,10 +19,12 @@ export interface PlazaProcess {
  * Starts the built application in a process of its own and waits until it listens: for tests that kill
  * it. Needs `npm run build`, which `npm test` does first.
  *
+ * @param inside a command that ends in executing what follows it, e.g. `['nice']`
  * @throws Error with the output when the process ends before it listens
  */
-export async function startProcess(environment: NodeJS.ProcessEnv): Promise<PlazaProcess> {
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], {
+export async function startProcess(environment: NodeJS.ProcessEnv, inside: readonly string[] = []): Promise<PlazaProcess> {
+  const [command, ...parameters] = [...inside, process.execPath, '--enable-source-maps', 'dist/src/main.js'];
+  const child = spawn(command!, parameters, {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'test', PORT: '0', DEMO: 'false', RATE_LIMIT_SCALE: '1000', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

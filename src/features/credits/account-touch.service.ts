@@ -57,10 +57,7 @@ export class AccountTouch {
     const { rule } = this.policy;
     const batches = this.policy.dueSince(account.lastAccrualDate);
     let granted = 0;
-    for (const days of batches) {
-      if ((await this.accruals.insertEntries(tx, range, days, rule)) > 0) granted += (await this.accruals.sumUnsettled(tx, range)).granted;
-      await this.accruals.settle(tx, range, days, rule);
-    }
+    for (const days of batches) granted += (await this.accruals.give(tx, range, days, rule)).granted;
     if (batches.length === 0) return account;
     const settled = await this.accounts.get(tx, account.id);
     if (granted > 0) this.events.changed(tx, settled, 'accrual', granted);

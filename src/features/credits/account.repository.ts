@@ -4,6 +4,7 @@ import { Database } from '../../platform/database/database.js';
 import { isDuplicate } from '../../platform/database/sql-errors.js';
 import type { Reader, Tx } from '../../platform/database/transactions.js';
 import type { LocalDate } from '../../platform/clock/calendar.js';
+import { alreadyReversed } from './credits.errors.js';
 import { MAX_BALANCE, unitOf, type AccountOwner } from './credits.rules.js';
 import type { CreditAccount } from './entities/credit-account.js';
 import type { CreditEntry, EntryKind } from './entities/credit-entry.js';
@@ -22,6 +23,7 @@ export interface NewEntry {
   readonly reason?: string | null;
   readonly refType?: string | null;
   readonly refId?: string | null;
+  readonly reversesSeq?: number | null;
 }
 
 /** An account as the driver gives it: EXISTS is a number. */
@@ -124,27 +126,92 @@ export class AccountRepository {
     await tx.write('UPDATE credit_account SET held = held - ?, version = version - 1 WHERE id = ?', [amount, accountId]);
   }
 
-  /** Writes the entry that the account's last change stands for: number and balance are the account's own. */
+  /**
+   * Writes the entry that the account's last change stands for: number and balance are the account's own.
+   *
+   * @throws alreadyReversed when it reverses an entry that was
+   */
   async insertEntry(tx: Tx, accountId: string, entry: NewEntry): Promise<void> {
-    await tx.write(
-      `INSERT INTO credit_entry
-         (account_id, seq, kind, amount, balance_after, counter, actor_id, reason, ref_type, ref_id, reverses_seq, effective_at, created_at)
-       SELECT a.id, a.seq, ?, ?, a.posted, ?, ?, ?, ?, ?, NULL, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3)
-         FROM credit_account a WHERE a.id = ?`,
-      [
-        entry.kind, entry.amount, entry.counter, entry.actorId ?? null, entry.reason ?? null,
-        entry.refType ?? null, entry.refId ?? null, accountId,
-      ],
-    );
+    try {
+      await tx.write(
+        `INSERT INTO credit_entry
+           (account_id, seq, kind, amount, balance_after, counter, actor_id, reason, ref_type, ref_id, reverses_seq, effective_at, created_at)
+         SELECT a.id, a.seq, ?, ?, a.posted, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3)
+           FROM credit_account a WHERE a.id = ?`,
+        [
+          entry.kind, entry.amount, entry.counter, entry.actorId ?? null, entry.reason ?? null,
+          entry.refType ?? null, entry.refId ?? null, entry.reversesSeq ?? null, accountId,
+        ],
+      );
+    } catch (error) {
+      throw isDuplicate(error, 'uq_credit_entry_reverses') ? alreadyReversed() : error;
+    }
   }
 
-  async getEntry(reader: Reader, accountId: string, seq: number): Promise<CreditEntry> {
+  async findEntry(reader: Reader, accountId: string, seq: number): Promise<CreditEntry | undefined> {
     const rows = await reader.rows<CreditEntry>(
       `SELECT ${ENTRY_COLUMNS} FROM credit_entry e WHERE e.account_id = ? AND e.seq = ?`,
       [accountId, seq],
     );
-    if (rows[0] === undefined) throw new Error(`entry ${seq} of credit account ${accountId} is missing`);
     return rows[0];
+  }
+
+  /** @throws Error when there is none: the caller has just written it, or another entry refers to it */
+  async getEntry(reader: Reader, accountId: string, seq: number): Promise<CreditEntry> {
+    const entry = await this.findEntry(reader, accountId, seq);
+    if (entry === undefined) throw new Error(`entry ${seq} of credit account ${accountId} is missing`);
+    return entry;
+  }
+
+  async isReversed(reader: Reader, accountId: string, seq: number): Promise<boolean> {
+    const rows = await reader.rows('SELECT 1 FROM credit_entry WHERE account_id = ? AND reverses_seq = ?', [accountId, seq]);
+    return rows.length > 0;
+  }
+
+  /** Refunds and reversals after `seq`, in the order they were written. */
+  listReturnsAfter(reader: Reader, accountId: string, seq: number): Promise<CreditEntry[]> {
+    return reader.rows<CreditEntry>(
+      `SELECT ${ENTRY_COLUMNS} FROM credit_entry e
+        WHERE e.account_id = ? AND e.seq > ? AND e.kind IN ('refund', 'reversal') ORDER BY e.seq`,
+      [accountId, seq],
+    );
+  }
+
+  /**
+   * The other account's side of an entry between two accounts. Both sides are written in one transaction
+   * that holds both accounts' rows, so the two books have what is between them in the same order: the n-th
+   * here is the n-th there.
+   *
+   * @throws Error when the two books do not fit together: for the reconciliation to look at
+   */
+  async getTwin(reader: Reader, { accountId, seq, amount, counter }: CreditEntry, otherId: string): Promise<CreditEntry> {
+    const [place] = await reader.rows<{ n: number }>(
+      'SELECT COUNT(*) AS n FROM credit_entry WHERE account_id = ? AND counter = ? AND seq <= ?',
+      [accountId, counter, seq],
+    );
+    const [twin] = await reader.rows<CreditEntry>(
+      `SELECT ${ENTRY_COLUMNS} FROM credit_entry e WHERE e.account_id = ? AND e.counter = ? ORDER BY e.seq LIMIT 1 OFFSET ?`,
+      [otherId, `account:${accountId}`, place!.n - 1],
+    );
+    if (twin?.amount !== -amount) throw new Error(`entry ${seq} of credit account ${accountId} has no other side in ${otherId}`);
+    return twin;
+  }
+
+  /**
+   * The balances at some times, earliest first: of an account that is settled up to the last of them.
+   * One pass over the book, which gives how much each time added to the one before.
+   */
+  async listBalances(reader: Reader, accountId: string, times: readonly Date[]): Promise<number[]> {
+    // In milliseconds: an entry belongs to the first time that is not before it.
+    const rows = await reader.rows<{ place: number; gained: string }>(
+      `SELECT INTERVAL(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', e.effective_at) DIV 1000 - 1, ${times.map(() => '?').join(', ')}) AS place,
+              SUM(e.amount) AS gained
+         FROM credit_entry e WHERE e.account_id = ? AND e.effective_at <= ? GROUP BY place`,
+      [...times.map((time) => time.getTime()), accountId, times.at(-1)],
+    );
+    const gained = new Map(rows.map((row) => [row.place, Number(row.gained)]));
+    let balance = 0;
+    return times.map((_, place) => (balance += gained.get(place) ?? 0));
   }
 
   /** Newest first, below `beforeSeq`. */

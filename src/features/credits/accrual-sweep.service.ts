@@ -3,12 +3,15 @@ import { faultPoints } from '../../platform/config/fault-point.js';
 import { Database } from '../../platform/database/database.js';
 import { Transactions } from '../../platform/database/transactions.js';
 import { AccountRepository } from './account.repository.js';
-import { AccrualRepository, type AccountChunk } from './accrual.repository.js';
+import { AccrualRepository, type AccountChunk, type Gain } from './accrual.repository.js';
 import { CreditsEvents } from './credits.events.js';
 import { CreditsPolicy } from './credits.policy.js';
 import type { AccrualResult } from './credits.rules.js';
 
-const ACCOUNTS_AT_ONCE = 1000;
+/** Measured: more are faster by little, and members who spend meanwhile wait for a chunk to end. */
+const ACCOUNTS_AT_ONCE = 2000;
+/** While one chunk is on its way to the disk, the next is worked on. */
+const CHUNKS_AT_ONCE = 2;
 const LISTENERS_AT_ONCE = 500;
 
 const faultPoint = faultPoints('credits.sweep.chunk');
@@ -33,38 +36,49 @@ export class AccrualSweep {
    */
   async run(signal?: AbortSignal): Promise<AccrualResult> {
     const localDate = this.policy.today();
-    let granted = 0;
-    let members = 0;
-    let last = '';
-    for (;;) {
-      signal?.throwIfAborted();
-      const chunk = await this.accruals.findChunk(last, ACCOUNTS_AT_ONCE);
-      if (chunk === undefined) break;
-      const settled = await this.settle(chunk, localDate);
-      granted += settled.granted;
-      members += settled.members;
-      last = chunk.last;
+    const total = { granted: 0, members: 0 };
+    const running: Promise<void>[] = [];
+    const settle = async (chunk: AccountChunk): Promise<void> => {
+      const { granted, members } = await this.settle(chunk, localDate);
+      total.granted += granted;
+      total.members += members;
+    };
+    try {
+      for (let last = ''; ; ) {
+        signal?.throwIfAborted();
+        const chunk = await this.accruals.findChunk(last, ACCOUNTS_AT_ONCE);
+        if (chunk === undefined) break;
+        if (running.length === CHUNKS_AT_ONCE) await running.shift();
+        const settled = settle(chunk);
+        // Awaited below, perhaps after it has failed.
+        settled.catch(() => undefined);
+        running.push(settled);
+        last = chunk.last;
+      }
+      await Promise.all(running);
+    } finally {
+      // What was begun has ended, one way or the other, before the caller hears of anything.
+      await Promise.allSettled(running);
     }
-    if (granted > 0) await this.tellListeners();
-    return { localDate, granted, members };
+    if (total.granted > 0) await this.tellListeners();
+    return { localDate, ...total };
   }
 
-  private async settle(chunk: AccountChunk, localDate: string): Promise<{ granted: number; members: number }> {
-    const total = { granted: 0, members: 0 };
-    if (chunk.oldest === null) return total;
+  private async settle(chunk: AccountChunk, localDate: string): Promise<Gain> {
+    let granted = 0;
+    let members = 0;
+    if (chunk.oldest === null) return { granted, members };
     for (const days of this.policy.dueSince(chunk.oldest, localDate)) {
-      const { granted, members } = await this.transactions.run(async (tx) => {
-        const entries = await this.accruals.insertEntries(tx, chunk, days, this.policy.rule);
-        const gained = entries > 0 ? await this.accruals.sumUnsettled(tx, chunk) : { granted: 0, members: 0 };
+      const gain = await this.transactions.run(async (tx) => {
+        const given = await this.accruals.give(tx, chunk, days, this.policy.rule);
         faultPoint('credits.sweep.chunk');
-        await this.accruals.settle(tx, chunk, days, this.policy.rule);
-        return gained;
+        return given;
       });
-      total.granted += granted;
+      granted += gain.granted;
       // A sleep of years is caught up year by year, and the same members gain in each.
-      total.members = Math.max(total.members, members);
+      members = Math.max(members, gain.members);
     }
-    return total;
+    return { granted, members };
   }
 
   /** Members who are looking at their balance in this process; the others see it when they next ask. */

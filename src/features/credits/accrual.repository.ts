@@ -15,6 +15,19 @@ export interface AccountChunk extends AccountRange {
   readonly oldest: LocalDate | null;
 }
 
+/** What a range of accounts was given. */
+export interface Gain {
+  /** Credits given out. */
+  readonly granted: number;
+  /** Members who gained any. */
+  readonly members: number;
+}
+
+interface Due extends Gain {
+  /** Accounts that are behind, whether they gain or not. */
+  readonly accounts: number;
+}
+
 /**
  * The day's credits in SQL, the same statements for one account on touch and for a range in the sweep.
  * Written conditions make both idempotent: whoever comes second matches nothing.
@@ -34,16 +47,48 @@ export class AccrualRepository {
   }
 
   /**
-   * Writes the missing entries, one per account and day that gives something, and answers how many.
+   * Gives the accounts in the range what `days` bring, entries and balances, and moves them to the last of
+   * the days. At the cap there is nothing to write, and only the date moves: a day at the cap is spent.
+   *
+   * @throws an error that runs the transaction again when an account was committed into the range meanwhile
+   */
+  async give(tx: Tx, range: AccountRange, days: readonly DueDay[], rule: AccrualRule): Promise<Gain> {
+    const { accounts, ...gain } = await this.lockDue(tx, range, days, rule);
+    if (accounts === 0) return gain;
+    if (gain.granted > 0) await this.insertEntries(tx, range, days, rule);
+    // Nobody counted can have gone, and a newcomer is among those moved: it may have no entry for what it gained.
+    if ((await this.settle(tx, range, days, rule)) !== accounts) throw rangeGrew();
+    return gain;
+  }
+
+  /**
+   * Counts what the accounts that are behind have coming, and keeps touches out until the commit. Where the
+   * lock does not hold, on a cluster, the guard is what both write: the account's row and the entry's number.
+   */
+  private async lockDue(tx: Tx, range: AccountRange, days: readonly DueDay[], rule: AccrualRule): Promise<Due> {
+    const gain = gainBy(days, rule);
+    const due = dueCondition(range, days);
+    // A SUM is a DECIMAL, and arrives as text.
+    const [row] = await tx.rows<{ accounts: number; granted: string; members: string }>(
+      `SELECT COUNT(*) AS accounts, COALESCE(SUM(${gain.sql}), 0) AS granted, COALESCE(SUM(${gain.sql} > 0), 0) AS members
+         FROM credit_account a WHERE ${due.sql}
+          FOR UPDATE`,
+      [...gain.values, ...gain.values, ...due.values],
+    );
+    const { accounts, granted, members } = row!;
+    return { accounts, granted: Number(granted), members: Number(members) };
+  }
+
+  /**
+   * Writes the missing entries, one per account and day that gives something.
    * Their numbers go on from the account's `seq`, which {@link settle} moves along in the same transaction.
    */
-  async insertEntries(tx: Tx, range: AccountRange, days: readonly DueDay[], rule: AccrualRule): Promise<number> {
+  private async insertEntries(tx: Tx, range: AccountRange, days: readonly DueDay[], rule: AccrualRule): Promise<void> {
     const after = balanceAfter('DATEDIFF(d.day, a.last_accrual_date)', rule);
     const before = balanceAfter('(DATEDIFF(d.day, a.last_accrual_date) - 1)', rule);
-    const due = dueCondition('a', range, days);
-    // FOR UPDATE: without it the select reads old versions, and a touch could slip in before the update.
+    const due = dueCondition(range, days);
     // STRAIGHT_JOIN: each account is met once, in the order of the primary key, like in every other writer.
-    return tx.write(
+    await tx.write(
       `INSERT INTO credit_entry
          (account_id, seq, kind, amount, balance_after, counter, actor_id, reason, ref_type, ref_id, reverses_seq, effective_at, created_at)
        SELECT a.id, a.seq + DATEDIFF(d.day, a.last_accrual_date), 'accrual', ${after.sql} - ${before.sql}, ${after.sql},
@@ -51,8 +96,7 @@ export class AccrualRepository {
          FROM credit_account a
          STRAIGHT_JOIN (${days.map(() => 'SELECT CAST(? AS DATE) AS day, CAST(? AS DATETIME(3)) AS began').join(' UNION ALL ')}) d
            ON d.day > a.last_accrual_date
-        WHERE ${due.sql} AND ${after.sql} > ${before.sql}
-          FOR UPDATE`,
+        WHERE ${due.sql} AND ${after.sql} > ${before.sql}`,
       [
         ...after.values, ...before.values, ...after.values,
         ...days.flatMap(({ date, firstInstant }) => [date, firstInstant]),
@@ -61,51 +105,24 @@ export class AccrualRepository {
     );
   }
 
-  /** What {@link insertEntries} has written in this open transaction: only its entries lie above their account's `seq`. */
-  async sumUnsettled(tx: Tx, range: AccountRange): Promise<{ granted: number; members: number }> {
-    // A SUM is a DECIMAL, and arrives as text.
-    const [row] = await tx.rows<{ granted: string; members: number }>(
-      `SELECT COALESCE(SUM(e.amount), 0) AS granted, COUNT(DISTINCT e.account_id) AS members
-         FROM credit_account a JOIN credit_entry e ON e.account_id = a.id AND e.seq > a.seq
-        WHERE a.id BETWEEN ? AND ?`,
-      [range.first, range.last],
-    );
-    return { granted: Number(row!.granted), members: row!.members };
-  }
-
-  /**
-   * Moves the accounts to the end of `days`, balance and number along with the entries just written.
-   *
-   * Assignments run left to right, so each uses only columns that are assigned after it; the date comes
-   * last. An account that was committed into the range after {@link insertEntries} has no entry yet: the
-   * EXISTS leaves it for its own touch, where it would otherwise gain credits without an entry. At the
-   * cap there is nothing to write, and only the date moves: a day at the cap is spent.
-   */
-  async settle(tx: Tx, range: AccountRange, days: readonly DueDay[], rule: AccrualRule): Promise<void> {
-    const today = days.at(-1)!.date;
-    const after = balanceAfter('DATEDIFF(?, a.last_accrual_date)', rule, today);
-    const gain = { sql: `(${after.sql} - a.posted)`, values: after.values };
-    const due = dueCondition('a', range, days);
-    // One entry for each started `perDay` of the gain: only the last one can be cut by the cap.
+  /** Moves the accounts along, and answers how many. Assignments run left to right: each uses only columns assigned after it. */
+  private async settle(tx: Tx, range: AccountRange, days: readonly DueDay[], rule: AccrualRule): Promise<number> {
+    const gain = gainBy(days, rule);
+    const due = dueCondition(range, days);
+    // One entry for each started `perDay`: only the last one can be cut by the cap.
     const perEntry = Math.max(1, rule.perDay);
-    await tx.write(
+    return tx.write(
       `UPDATE credit_account a
-          SET a.seq = a.seq + (${gain.sql} + ?) DIV ?,
-              a.version = a.version + (${gain.sql} > 0),
-              a.posted = ${after.sql},
-              a.last_accrual_date = ?
-        WHERE ${due.sql}
-          AND (${gain.sql} = 0 OR EXISTS (SELECT 1 FROM credit_entry e WHERE e.account_id = a.id AND e.seq = a.seq + 1))`,
-      [
-        ...gain.values, perEntry - 1, perEntry,
-        ...gain.values,
-        ...after.values,
-        today,
-        ...due.values,
-        ...gain.values,
-      ],
+          SET a.seq = a.seq + (${gain.sql} + ?) DIV ?, a.version = a.version + (${gain.sql} > 0), a.posted = a.posted + ${gain.sql}, a.last_accrual_date = ?
+        WHERE ${due.sql}`,
+      [...gain.values, perEntry - 1, perEntry, ...gain.values, ...gain.values, days.at(-1)!.date, ...due.values],
     );
   }
+}
+
+/** Runs the transaction again: ER_CHECKREAD, "record has changed since last read", is what it is. */
+function rangeGrew(): Error {
+  return Object.assign(new Error('an account was opened among those that are being given their days'), { errno: 1020 });
 }
 
 interface Fragment {
@@ -118,11 +135,17 @@ function balanceAfter(days: string, { perDay, cap }: AccrualRule, ...values: unk
   return { sql: `LEAST(a.posted + ${days} * ?, GREATEST(a.posted, ?))`, values: [...values, perDay, cap ?? MAX_BALANCE] };
 }
 
+/** What an account gains by the end of `days`. */
+function gainBy(days: readonly DueDay[], rule: AccrualRule): Fragment {
+  const after = balanceAfter('DATEDIFF(?, a.last_accrual_date)', rule, days.at(-1)!.date);
+  return { sql: `(${after.sql} - a.posted)`, values: after.values };
+}
+
 /** Members' accounts in the range that are settled up to some day before the last of `days`, and not before the first of them. */
-function dueCondition(alias: string, { first, last }: AccountRange, days: readonly DueDay[]): Fragment {
+function dueCondition({ first, last }: AccountRange, days: readonly DueDay[]): Fragment {
   return {
-    sql: `${alias}.id BETWEEN ? AND ? AND ${alias}.owner_kind = 'member' AND ${alias}.unit = 'credit'
-          AND ${alias}.last_accrual_date < ? AND ${alias}.last_accrual_date >= DATE_SUB(?, INTERVAL 1 DAY)`,
+    sql: `a.id BETWEEN ? AND ? AND a.owner_kind = 'member' AND a.unit = 'credit'
+          AND a.last_accrual_date < ? AND a.last_accrual_date >= DATE_SUB(?, INTERVAL 1 DAY)`,
     values: [first, last, days.at(-1)!.date, days[0]!.date],
   };
 }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { Audit } from '../../platform/audit/audit.js';
 import type { Tx } from '../../platform/database/transactions.js';
 import { notFound } from '../../platform/errors/house.errors.js';
 import { AccountRepository, type NewEntry } from './account.repository.js';
 import { AccountTouch } from './account-touch.service.js';
-import { balanceLimit, belowHeld } from './credits.errors.js';
+import { alreadyReversed, balanceLimit, belowHeld } from './credits.errors.js';
 import { CreditsEvents, type ChangeCause } from './credits.events.js';
 import { CreditsPolicy } from './credits.policy.js';
 import { MAX_BALANCE, requirePositive, type AccountOwner } from './credits.rules.js';
@@ -35,6 +36,7 @@ export class CreditMovements {
     private readonly touch: AccountTouch,
     private readonly policy: CreditsPolicy,
     private readonly events: CreditsEvents,
+    private readonly audit: Audit,
   ) {}
 
   /** See {@link CreditsService.open}. */
@@ -62,14 +64,17 @@ export class CreditMovements {
     const account = await this.accounts.findByOwnerId(tx, ownerId);
     if (account === undefined) throw notFound();
     const { id } = await this.touch.settle(tx, account);
-    return this.move(tx, id, { kind: 'adjustment', amount, counter: 'adjust', actorId, reason }, 'adjustment');
+    const entry = await this.move(tx, id, { kind: 'adjustment', amount, counter: 'adjust', actorId, reason }, 'adjustment');
+    const { seq } = entry;
+    await this.audit.record(tx, { actorId, action: 'credits.adjusted', subjectType: account.ownerKind, subjectId: ownerId, details: { seq, amount, reason } });
+    return entry;
   }
 
   /**
    * One movement of a settled account: the balance if it allows it, its entry, the news.
    *
-   * @throws insufficientCredits, or belowHeld for an adjustment, when less than what is held would be left;
-   *   balanceLimit when it would grow past MAX_BALANCE
+   * @throws insufficientCredits, or belowHeld for what an admin does, when less than what is held would be
+   *   left; balanceLimit when it would grow past MAX_BALANCE; alreadyReversed when it reverses an entry that was
    */
   async move(tx: Tx, accountId: string, entry: NewEntry, cause: ChangeCause): Promise<CreditEntry> {
     if (!(await this.accounts.updatePosted(tx, accountId, entry.amount))) throw await this.refusal(tx, accountId, entry);
@@ -79,9 +84,12 @@ export class CreditMovements {
     return this.accounts.getEntry(tx, accountId, account.seq);
   }
 
-  private async refusal(tx: Tx, accountId: string, { kind, amount }: NewEntry): Promise<Error> {
+  private async refusal(tx: Tx, accountId: string, { kind, amount, reversesSeq }: NewEntry): Promise<Error> {
+    // Whoever reverses twice is told so, also when the first time has used the balance up.
+    if (reversesSeq && (await this.accounts.isReversed(tx, accountId, reversesSeq))) return alreadyReversed();
     if (amount > 0) return balanceLimit({ limit: MAX_BALANCE });
     const account = await this.accounts.get(tx, accountId);
-    return kind === 'adjustment' ? belowHeld({ posted: account.posted, held: account.held }) : this.policy.insufficient(account, -amount);
+    const isCorrection = kind === 'adjustment' || kind === 'reversal';
+    return isCorrection ? belowHeld({ posted: account.posted, held: account.held }) : this.policy.insufficient(account, -amount);
   }
 }

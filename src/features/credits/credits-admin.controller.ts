@@ -9,13 +9,15 @@ import { ApiErrors } from '../../platform/http/api-errors.decorator.js';
 import { idempotencyInProgress, idempotencyKeyRequired, idempotencyKeyReused } from '../../platform/http/idempotency.errors.js';
 import { Idempotency, IdempotencyKey, type IdempotencyRequest } from '../../platform/http/idempotency.js';
 import { NoBody } from '../../platform/http/no-body.js';
-import { IdPipe } from '../../platform/http/validation.js';
-import { balanceLimit, belowHeld } from './credits.errors.js';
+import { IdPipe, SeqPipe } from '../../platform/http/validation.js';
+import { AccrualByHand } from './accrual-by-hand.service.js';
+import { alreadyReversed, balanceLimit, belowHeld, refundExceeds } from './credits.errors.js';
 import { CreditsService } from './credits.service.js';
 import { AccrualDto } from './dto/accrual.dto.js';
 import { AdjustmentDto } from './dto/adjustment.dto.js';
 import { EntryDto } from './dto/entry.dto.js';
 import { ReconciliationDto } from './dto/reconciliation.dto.js';
+import { ReversalDto } from './dto/reversal.dto.js';
 import { Reconciliation } from './reconciliation.service.js';
 
 /** Corrections, the daily run by hand, and the check of the books: for admins. */
@@ -24,6 +26,7 @@ import { Reconciliation } from './reconciliation.service.js';
 export class CreditsAdminController {
   constructor(
     private readonly credits: CreditsService,
+    private readonly byHand: AccrualByHand,
     private readonly reconciliation: Reconciliation,
     private readonly idempotency: Idempotency,
   ) {}
@@ -47,6 +50,33 @@ export class CreditsAdminController {
     );
   }
 
+  @Post(':ownerId/entries/:seq/reversal')
+  @RequirePermission(Permission.CreditsAdmin)
+  @ApiOperation({
+    operationId: 'reverseCreditEntry',
+    summary: 'Take an entry back, once',
+    description: 'Writes its mirror; of a transfer, on both sides. To undo a reversal, reverse it. Refunds of a spend are reversed before the spend.',
+  })
+  @ApiParam({ name: 'ownerId', description: 'id of a member or of an API token', schema: { type: 'string', format: 'uuid' } })
+  @ApiParam({ name: 'seq', description: 'number of the entry in that owner\'s book', schema: { type: 'integer', minimum: 1 } })
+  @ApiCreatedResponse({ type: EntryDto })
+  @ApiErrors(
+    requestInvalid, idempotencyKeyRequired, notFound, alreadyReversed, refundExceeds, belowHeld, balanceLimit, idempotencyInProgress, idempotencyKeyReused,
+  )
+  reverse(
+    @CurrentActor() actor: Actor,
+    @Param('ownerId', IdPipe) ownerId: string,
+    @Param('seq', SeqPipe) seq: number,
+    @IdempotencyKey({ required: true }) key: IdempotencyRequest,
+    @Body() { reason }: ReversalDto,
+  ): Promise<Answer> {
+    return this.idempotency.run(
+      key,
+      (tx) => this.credits.reverse(tx, ownerId, seq, { reason, actorId: actor.memberId }),
+      (entry) => new Answer(201, EntryDto.from(entry)),
+    );
+  }
+
   @Post('accrual')
   @HttpCode(200)
   @RequirePermission(Permission.CreditsAdmin)
@@ -54,8 +84,8 @@ export class CreditsAdminController {
   @ApiOperation({ operationId: 'accrueCredits', summary: 'Give everybody the days they are owed, now' })
   @ApiOkResponse({ type: AccrualDto })
   @ApiErrors(requestInvalid)
-  async accrue(): Promise<AccrualDto> {
-    return AccrualDto.from(await this.credits.accrue());
+  async accrue(@CurrentActor() actor: Actor): Promise<AccrualDto> {
+    return AccrualDto.from(await this.byHand.run(actor.memberId));
   }
 
   @Get('reconciliation')

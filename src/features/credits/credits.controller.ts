@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../../platform/auth/actor.js';
 import { CurrentActor, RequirePermission } from '../../platform/auth/decorators.js';
 import { Permission } from '../../platform/auth/permissions.js';
@@ -8,11 +8,15 @@ import { Answer } from '../../platform/http/answer.js';
 import { ApiErrors } from '../../platform/http/api-errors.decorator.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../../platform/http/idempotency.errors.js';
 import { Idempotency, IdempotencyKey, type IdempotencyRequest } from '../../platform/http/idempotency.js';
+import { chartSvg, svgAnswer } from '../../platform/http/svg.js';
 import { CreditEntries } from './credit-entries.service.js';
+import { CreditHistory } from './credit-history.service.js';
 import { balanceLimit, insufficientCredits, selfTransfer } from './credits.errors.js';
 import { CreditsService } from './credits.service.js';
+import { BalanceAtDto, BalanceAtQueryDto } from './dto/balance-at.dto.js';
 import { BalanceDto } from './dto/balance.dto.js';
 import { EntryPageDto } from './dto/entry.dto.js';
+import { HistoryQueryDto } from './dto/history-query.dto.js';
 import { ListEntriesQueryDto } from './dto/list-entries-query.dto.js';
 import { TransferDto, TransferReceiptDto } from './dto/transfer.dto.js';
 
@@ -23,6 +27,7 @@ export class CreditsController {
   constructor(
     private readonly credits: CreditsService,
     private readonly entries: CreditEntries,
+    private readonly history: CreditHistory,
     private readonly idempotency: Idempotency,
   ) {}
 
@@ -42,6 +47,25 @@ export class CreditsController {
   @ApiErrors(requestInvalid, notFound)
   async list(@CurrentActor() actor: Actor, @Query() query: ListEntriesQueryDto): Promise<EntryPageDto> {
     return EntryPageDto.from(await this.entries.list({ kind: 'member', id: actor.memberId }, query));
+  }
+
+  @Get('balance')
+  @RequirePermission(Permission.CreditsRead)
+  @ApiOperation({ operationId: 'getCreditBalanceAt', summary: 'Get the balance you had at a time' })
+  @ApiOkResponse({ type: BalanceAtDto })
+  @ApiErrors(requestInvalid, notFound)
+  async balanceAt(@CurrentActor() actor: Actor, @Query() { at }: BalanceAtQueryDto): Promise<BalanceAtDto> {
+    return BalanceAtDto.from(await this.history.balanceAt({ kind: 'member', id: actor.memberId }, at));
+  }
+
+  @Get('history.svg')
+  @RequirePermission(Permission.CreditsRead)
+  @ApiOperation({ operationId: 'drawCreditHistory', summary: 'See your balance as a chart', description: 'As it was at the beginning of each of the community\'s days, and now.' })
+  @ApiProduces('image/svg+xml')
+  @ApiOkResponse({ description: 'an SVG picture', schema: { type: 'string' } })
+  @ApiErrors(requestInvalid, notFound)
+  async draw(@CurrentActor() actor: Actor, @Query() { days }: HistoryQueryDto): Promise<Answer> {
+    return svgAnswer(chartSvg(await this.history.chart({ kind: 'member', id: actor.memberId }, days)));
   }
 
   @Post('transfers')

@@ -4,6 +4,7 @@ import { Permission } from '../../platform/auth/permissions.js';
 import type { Snapshot } from '../../platform/database/transactions.js';
 import type { Dataset, DatasetColumn, DatasetFilter, DatasetRequest, Row } from '../../platform/datasets/dataset.js';
 import { Datasets } from '../../platform/datasets/datasets.js';
+import { keysetPages } from '../../platform/datasets/keyset-pages.js';
 import { AccountRepository } from './account.repository.js';
 import { ENTRY_KINDS, type CreditEntry, type EntryKind } from './entities/credit-entry.js';
 
@@ -11,6 +12,7 @@ import { ENTRY_KINDS, type CreditEntry, type EntryKind } from './entities/credit
 @Injectable()
 export class CreditsDataset implements Dataset, OnModuleInit {
   readonly name = 'credits';
+  readonly personal = true;
 
   readonly columns: readonly DatasetColumn[] = [
     { name: 'seq', type: 'integer' },
@@ -22,6 +24,7 @@ export class CreditsDataset implements Dataset, OnModuleInit {
     { name: 'reason', type: 'string' },
     { name: 'refType', type: 'string' },
     { name: 'refId', type: 'string' },
+    { name: 'reversesSeq', type: 'integer' },
     { name: 'effectiveAt', type: 'instant' },
     { name: 'createdAt', type: 'instant' },
   ];
@@ -47,19 +50,19 @@ export class CreditsDataset implements Dataset, OnModuleInit {
     return this.accounts.countEntries(snapshot, memberId, filters.kind as EntryKind | undefined);
   }
 
-  async *pages(snapshot: Snapshot, { memberId, filters }: DatasetRequest, pageSize: number): AsyncGenerator<readonly Row[]> {
+  pages(snapshot: Snapshot, { memberId, filters }: DatasetRequest, pageSize: number): AsyncIterable<readonly Row[]> {
     const kind = filters.kind as EntryKind | undefined;
-    for (let afterSeq = 0; ; ) {
-      const page = await this.accounts.listEntriesAfter(snapshot, memberId, { afterSeq, limit: pageSize, kind });
-      if (page.length > 0) yield page.map(rowOf);
-      if (page.length < pageSize) return;
-      afterSeq = page.at(-1)!.seq;
-    }
+    return keysetPages<CreditEntry, number>({
+      pageSize,
+      list: (afterSeq = 0) => this.accounts.listEntriesAfter(snapshot, memberId, { afterSeq, limit: pageSize, kind }),
+      keyOf: ({ seq }) => seq,
+      rowOf,
+    });
   }
 }
 
-function rowOf({ seq, kind, amount, balanceAfter, counter, reason, refType, refId, effectiveAt, createdAt }: CreditEntry): Row {
+function rowOf({ seq, kind, amount, balanceAfter, counter, reason, refType, refId, reversesSeq, effectiveAt, createdAt }: CreditEntry): Row {
   return {
-    seq, kind, amount, balanceBefore: balanceAfter - amount, balanceAfter, counter, reason, refType, refId, effectiveAt, createdAt,
+    seq, kind, amount, balanceBefore: balanceAfter - amount, balanceAfter, counter, reason, refType, refId, reversesSeq, effectiveAt, createdAt,
   };
 }

@@ -17,6 +17,17 @@ export const belowHeld = defineError<{ posted: number; held: number }>(
   'conflict',
   'The balance would fall below what is set aside for work in progress. Wait for it to end, or take less.',
 );
+export const alreadyReversed = defineError(
+  'credits.already-reversed',
+  'conflict',
+  'This entry has been reversed already, and an entry is reversed once. To undo a reversal, reverse the reversal.',
+);
+/** `taken` is what the entry took, `returned` what of it has been given back so far. */
+export const refundExceeds = defineError<{ taken: number; returned: number }>(
+  'credits.refund-exceeds',
+  'conflict',
+  'More would be given back than was taken. To reverse an entry that was refunded in part, reverse its refunds first.',
+);
 export const balanceLimit = defineError<{ limit: number }>(
   'credits.balance-limit',
   'conflict',

@@ -6,7 +6,7 @@ import { fellTo } from './credits.rules.js';
 import type { CreditAccount } from './entities/credit-account.js';
 
 export type ChangeCause =
-  | 'accrual' | 'hold' | 'capture' | 'release' | 'lapse' | 'spend' | 'purchase' | 'transfer' | 'adjustment';
+  | 'accrual' | 'hold' | 'capture' | 'release' | 'lapse' | 'spend' | 'purchase' | 'transfer' | 'adjustment' | 'refund' | 'reversal';
 
 /** `credits.changed`: the account after a change. A gap in `version` tells a client to read it again. */
 export interface CreditsChanged {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/clock.js';
-import type { LocalDate } from '../../platform/clock/calendar.js';
+import { addDays, firstInstantOf, type LocalDate } from '../../platform/clock/calendar.js';
 import { Config } from '../../platform/config/config.js';
 import type { DomainError } from '../../platform/errors/domain-error.js';
 import { insufficientCredits } from './credits.errors.js';
@@ -23,8 +23,22 @@ export class CreditsPolicy {
     return this.config.CREDITS_LOW_AT;
   }
 
+  get timeZone(): string {
+    return this.clock.timeZone;
+  }
+
+  now(): Date {
+    return this.clock.now();
+  }
+
   today(): LocalDate {
     return this.clock.today();
+  }
+
+  /** The moments at which the last `days` days began, today's last. */
+  midnights(days: number): Date[] {
+    const today = this.today();
+    return Array.from({ length: days }, (_, index) => firstInstantOf(addDays(today, index + 1 - days), this.timeZone));
   }
 
   /** What a new account starts with. */
@@ -36,7 +50,7 @@ export class CreditsPolicy {
 
   /** Days that an account settled up to `settled` has still coming, in batches. */
   dueSince(settled: LocalDate, today: LocalDate = this.today()): DueDay[][] {
-    return settled < today ? dueDays(settled, today, this.clock.timeZone) : [];
+    return settled < today ? dueDays(settled, today, this.timeZone) : [];
   }
 
   balanceOf(account: CreditAccount): CreditBalance {
@@ -49,7 +63,7 @@ export class CreditsPolicy {
       nextAccrualAt: this.nextAccrualAt(account),
       perDay: accrues ? this.rule.perDay : 0,
       cap: accrues ? this.rule.cap : null,
-      timeZone: this.clock.timeZone,
+      timeZone: this.timeZone,
       seq,
       version,
     };

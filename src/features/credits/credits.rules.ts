@@ -1,5 +1,6 @@
 import { addDays, daysBetween, firstInstantOf, type LocalDate } from '../../platform/clock/calendar.js';
 import type { OwnerKind, Unit } from './entities/credit-account.js';
+import type { CreditEntry } from './entities/credit-entry.js';
 
 /** Whose account: a member (in credits) or an API token (in calls). The id is opaque here. */
 export interface AccountOwner {
@@ -20,6 +21,12 @@ export interface CreditBalance {
   readonly timeZone: string;
   readonly seq: number;
   readonly version: number;
+}
+
+/** The settled balance at a time. */
+export interface BalanceAt {
+  readonly at: Date;
+  readonly balance: number;
 }
 
 export interface HoldRequest {
@@ -94,6 +101,33 @@ export function dueDays(settled: LocalDate, today: LocalDate, timeZone: string):
     batches.at(-1)!.push({ date, firstInstant: firstInstantOf(date, timeZone) });
   }
   return batches;
+}
+
+/** What decides whom an entry gives back to, or takes back from. */
+export type BookedReturn = Pick<CreditEntry, 'seq' | 'kind' | 'amount' | 'refId' | 'reversesSeq'>;
+
+/** Number of the entry that a refund or a reversal is about; undefined for every other entry. */
+export function returnedSeqOf({ kind, refId, reversesSeq }: BookedReturn): number | undefined {
+  if (kind === 'refund') return Number(refId);
+  return kind === 'reversal' ? reversesSeq! : undefined;
+}
+
+/**
+ * What is left of an entry's amount after its refunds and its reversal, and after theirs in turn. Of a
+ * spend it is at most 0: past that more was given back than taken.
+ *
+ * @param later refunds and reversals of the same book, in its order
+ */
+export function remainderOf({ seq, amount }: BookedReturn, later: readonly BookedReturn[]): number {
+  const family = new Set([seq]);
+  let remainder = amount;
+  for (const entry of later) {
+    const about = returnedSeqOf(entry);
+    if (about === undefined || !family.has(about)) continue;
+    family.add(entry.seq);
+    remainder += entry.amount;
+  }
+  return remainder;
 }
 
 /** True when the available balance has just come down to `lowAt` or below, not when it already was there. */

@@ -4,6 +4,7 @@ import { AccrualSweep } from './accrual-sweep.service.js';
 import { CreditBalances } from './credit-balances.service.js';
 import { CreditHolds, type CaptureRequest } from './credit-holds.service.js';
 import { CreditMovements, type Adjustment, type Movement } from './credit-movements.service.js';
+import { CreditReturns, type Refund, type Reversal } from './credit-returns.service.js';
 import { CreditTransfers } from './credit-transfers.service.js';
 import type { AccountOwner, AccrualResult, CreditBalance, HoldRequest, TransferReceipt } from './credits.rules.js';
 import type { CreditEntry } from './entities/credit-entry.js';
@@ -21,6 +22,7 @@ export class CreditsService {
     private readonly movements: CreditMovements,
     private readonly transfers: CreditTransfers,
     private readonly holds: CreditHolds,
+    private readonly returns: CreditReturns,
     private readonly sweep: AccrualSweep,
   ) {}
 
@@ -106,6 +108,28 @@ export class CreditsService {
    */
   adjust(tx: Tx, ownerId: string, adjustment: Adjustment): Promise<CreditEntry> {
     return this.movements.adjust(tx, ownerId, adjustment);
+  }
+
+  /**
+   * Gives back part or all of a spend or a capture; several refunds of one spend come to it at most.
+   *
+   * @throws notFound when the owner has no account or no such spend; refundExceeds; balanceLimit
+   */
+  refund(tx: Tx, owner: AccountOwner, refund: Refund): Promise<CreditEntry> {
+    return this.returns.refund(tx, owner, refund);
+  }
+
+  /**
+   * Takes an entry back by its mirror, of a transfer both sides. An entry is reversed once; to undo a
+   * reversal its own entry is reversed. A spend that was refunded gives back no more than it took: its
+   * refunds are reversed first. A day taken back is not owed again.
+   *
+   * @param ownerId a member's or an API token's id
+   * @throws notFound; alreadyReversed; refundExceeds; belowHeld when it would reach into what is held, or
+   *   below nothing, on either side; balanceLimit
+   */
+  reverse(tx: Tx, ownerId: string, seq: number, reversal: Reversal): Promise<CreditEntry> {
+    return this.returns.reverse(tx, ownerId, seq, reversal);
   }
 
   /** Gives every member the days they are owed: the nightly sweep. @throws the signal's reason when it is aborted */

@@ -4,4 +4,4 @@ export type { AccountOwner, CreditBalance, HoldRequest, TransferReceipt } from '
 export type { CreditEntry } from './entities/credit-entry.js';
 export type { CreditHold } from './entities/credit-hold.js';
 export type { CreditsChanged, CreditsLow } from './credits.events.js';
-export { balanceLimit, belowHeld, holdClosed, insufficientCredits, selfTransfer } from './credits.errors.js';
+export { alreadyReversed, balanceLimit, belowHeld, holdClosed, insufficientCredits, refundExceeds, selfTransfer } from './credits.errors.js';

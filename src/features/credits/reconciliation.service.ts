@@ -19,7 +19,7 @@ export class Reconciliation {
   check(): Promise<ReconciliationReport> {
     return this.transactions.snapshot(async (snapshot) => ({
       checkedAt: snapshot.at,
-      violations: [...(await this.repository.listOfAccounts(snapshot)), ...(await this.repository.listOfUnits(snapshot))],
+      violations: await this.repository.list(snapshot),
     }));
   }
 }

@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Readable } from 'node:stream';
 import { notFound } from '../../platform/errors/house.errors.js';
 import { SignedLinks } from '../../platform/http/signed-links.js';
 import type { Actor } from '../../platform/auth/actor.js';
-import { Datasets } from '../../platform/datasets/datasets.js';
 import { Storage } from '../../platform/storage/storage.js';
+import { ExportSources } from './export-sources.service.js';
 import { ExportRepository } from './export.repository.js';
 import { exportExpired, linkExpired, linkInvalid, notReady, sourceForbidden } from './exports.errors.js';
 import { fileName, mediaType } from './exports.rules.js';
@@ -18,8 +19,13 @@ export interface DownloadableFile {
   readonly mediaType: string;
   readonly bytes: number;
   readonly sha256: string;
-  /** Opens the file; call it only when its bytes are sent. @param range first and last byte, both included */
-  read(range?: { start: number; end: number }): Readable;
+  /**
+   * Opens the file; call it only when its bytes are sent.
+   *
+   * @param range first and last byte, both included
+   * @throws exportExpired when the file is removed at this moment
+   */
+  open(range?: { start: number; end: number }): Promise<Readable>;
 }
 
 /** Hands out exported files by signed link. */
@@ -31,7 +37,7 @@ export class ExportDownloads {
     private readonly exports: ExportRepository,
     private readonly storage: Storage,
     private readonly links: SignedLinks,
-    private readonly datasets: Datasets,
+    private readonly sources: ExportSources,
   ) {}
 
   /**
@@ -41,10 +47,10 @@ export class ExportDownloads {
    * @throws notFound, notReady, exportExpired; sourceForbidden when the caller, such as an API token of the
    *   member, may not read the data that is in it
    */
-  async link({ memberId, permissions }: Actor, id: string): Promise<string> {
-    const record = await this.exports.findOwn(memberId, id);
+  async link(actor: Actor, id: string): Promise<string> {
+    const record = await this.exports.findOwn(actor.memberId, id);
     if (!record) throw notFound();
-    if (this.datasets.find(record.source)?.mayRead(permissions) === false) throw sourceForbidden();
+    if (!this.sources.mayHave(record, actor)) throw sourceForbidden();
     assertDownloadable(record);
     return `/api/exports/${id}/file?${new URLSearchParams(this.links.sign(subjectOf(id), LINK_SECONDS)).toString()}`;
   }
@@ -66,7 +72,18 @@ export class ExportDownloads {
       this.logger.error({ exportId: id, storageKey, expected: bytes, found: stored?.bytes }, 'the file of an export is missing or damaged');
       throw exportExpired();
     }
-    return { name: fileName(record), mediaType: mediaType(record), bytes, sha256, read: (range) => this.storage.read(storageKey, range) };
+    return { name: fileName(record), mediaType: mediaType(record), bytes, sha256, open: (range) => this.open(storageKey, range) };
+  }
+
+  /** Waits for the first bytes: once they are there the file can be read to its end, even if it is removed meanwhile. */
+  private async open(storageKey: string, range?: { start: number; end: number }): Promise<Readable> {
+    const bytes = this.storage.read(storageKey, range);
+    try {
+      await once(bytes, 'readable');
+      return bytes;
+    } catch (error) {
+      throw (await this.storage.find(storageKey)) ? error : exportExpired();
+    }
   }
 }
 

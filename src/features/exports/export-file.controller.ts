@@ -8,6 +8,7 @@ import { ApiErrors } from '../../platform/http/api-errors.decorator.js';
 import { fileAnswer } from '../../platform/http/file-answer.js';
 import { ExportDownloads } from './export-downloads.service.js';
 import { exportExpired, linkExpired, linkInvalid } from './exports.errors.js';
+import { FILE_MEDIA_TYPES } from './exports.rules.js';
 
 /** The end of a signed link: no login, the signature is the key. Fastify sends HEAD here as well. */
 @ApiTags('exports')
@@ -22,7 +23,7 @@ export class ExportFileController {
   @ApiQuery({ name: 'expires', schema: { type: 'string' }, description: 'Unix time in seconds' })
   @ApiQuery({ name: 'key', schema: { type: 'string' }, description: 'which key signed' })
   @ApiQuery({ name: 'signature', schema: { type: 'string' }, description: 'HMAC-SHA256, hex' })
-  @ApiProduces('text/csv', 'application/x-ndjson', 'application/gzip')
+  @ApiProduces(...FILE_MEDIA_TYPES)
   @ApiResponse({ status: 200, description: 'the file' })
   @ApiResponse({ status: 206, description: 'the range asked for' })
   @ApiResponse({ status: 304, description: 'the client has it already (If-None-Match)' })
@@ -33,8 +34,8 @@ export class ExportFileController {
   ): Promise<void> {
     const file = await this.downloads.file(id, query);
     const { status, headers, body } = fileAnswer(request, file);
-    void reply.status(status).headers(headers);
     // Fastify destroys the stream when the client goes away. On HEAD it replaces the Content-Length of anything but a stream.
-    await reply.send(body ? file.read(body === 'whole' ? undefined : body) : Readable.from([]));
+    const bytes = body ? await file.open(body === 'whole' ? undefined : body) : Readable.from([]);
+    await reply.status(status).headers(headers).send(bytes);
   }
 }

@@ -1,20 +1,22 @@
 import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
 import { isDatabaseUnreachable } from '../../platform/database/sql-errors.js';
 import { Transactions, type Snapshot } from '../../platform/database/transactions.js';
-import type { Dataset } from '../../platform/datasets/dataset.js';
-import { Datasets } from '../../platform/datasets/datasets.js';
+import type { Dataset, Row } from '../../platform/datasets/dataset.js';
 import { storageFull } from '../../platform/storage/storage.errors.js';
 import { Storage } from '../../platform/storage/storage.js';
 import { holdClosed } from '../credits/index.js';
-import { exportBody, SourceFailed, type Tally } from './export-body.stream.js';
+import { everythingBody } from './everything-body.stream.js';
+import { exportBody, SourceFailed, type BodyOptions, type Tally } from './export-body.stream.js';
+import { ExportSources } from './export-sources.service.js';
 import { ExportTransitions } from './export-transitions.service.js';
 import { ExportProgress, Interrupted } from './export-progress.service.js';
 import type { FinishedFile } from './export.repository.js';
 import type { ExportJob } from './export-claims.service.js';
 import { faultPoint } from './exports.faults.js';
-import { fileExtension, MAX_ATTEMPTS } from './exports.rules.js';
-import type { ExportFailure } from './exports.types.js';
+import { fileExtension, fileName, MAX_ATTEMPTS } from './exports.rules.js';
+import { EVERYTHING, type ExportFailure, type ExportRecord } from './exports.types.js';
 import { encoderOf } from './formats/encoders.js';
 
 /** Rows fetched and encoded at a time: large enough to be fast, small enough that memory stays flat. */
@@ -29,7 +31,7 @@ export class ExportRun {
 
   constructor(
     private readonly transactions: Transactions,
-    private readonly datasets: Datasets,
+    private readonly sources: ExportSources,
     private readonly storage: Storage,
     private readonly progress: ExportProgress,
     private readonly transitions: ExportTransitions,
@@ -50,26 +52,19 @@ export class ExportRun {
       faultPoint('export.after-commit');
       if (!completed) await this.storage.delete(storageKey);
     } catch (error) {
-      if (error instanceof Interrupted || signal.aborted) await this.storage.delete(storageKey);
-      else await this.settle(job, storageKey, error);
+      // Nothing is deleted: an interrupted write leaves nothing, and a commit whose answer was lost may have named the file.
+      if (!(error instanceof Interrupted || signal.aborted)) await this.settle(job, storageKey, error);
     }
   }
 
   /** @throws SourceFailed, storageFull, Interrupted; nothing of the file is left then */
   private async write(job: ExportJob, storageKey: string, signal: AbortSignal): Promise<FinishedFile> {
     const { record } = job;
-    const dataset = this.datasets.find(record.source);
-    if (!dataset) throw new SourceFailed(`this version has no dataset ${record.source}`);
-    const chosen = record.columns.map((name) => dataset.columns.find((column) => column.name === name));
-    if (chosen.includes(undefined)) throw new SourceFailed(`dataset ${record.source} has lost a column that was ordered`);
-    const columns = chosen.filter((column) => column !== undefined);
+    const datasets = this.sources.datasetsOf(record);
     return this.transactions.snapshot(async (snapshot) => {
-      await this.progress.begin(job, snapshot.at, await counted(dataset, snapshot, job));
+      await this.progress.begin(job, snapshot.at, await counted(datasets, snapshot, record));
       const tally: Tally = { rows: 0, bytes: 0, sha256: '' };
-      const body = exportBody({
-        pages: dataset.pages(snapshot, record, PAGE_SIZE),
-        encoder: encoderOf(record.format, { columns, guard: record.guard, bom: record.bom }),
-        compression: record.compression,
+      const body = bodyOf(record, datasets, snapshot, {
         tally,
         progress: async (rows) => {
           faultPoint('export.mid-page');
@@ -98,12 +93,33 @@ export class ExportRun {
   }
 }
 
-async function counted(dataset: Dataset, snapshot: Snapshot, { record }: ExportJob): Promise<number> {
+async function counted(datasets: readonly Dataset[], snapshot: Snapshot, record: ExportRecord): Promise<number> {
+  let rows = 0;
   try {
-    return await dataset.count(snapshot, record);
+    for (const dataset of datasets) rows += await dataset.count(snapshot, record);
   } catch (error) {
     throw new SourceFailed('the dataset could not be counted', { cause: error });
   }
+  return rows;
+}
+
+/** @throws SourceFailed when this version cannot make what was ordered from another */
+function bodyOf(record: ExportRecord, datasets: readonly Dataset[], snapshot: Snapshot, watched: Pick<BodyOptions, 'tally' | 'progress' | 'ended'>): Readable {
+  const { source, format, compression, guard, bom } = record;
+  const [dataset] = datasets;
+  if (!dataset) throw new SourceFailed(`this version has no dataset ${source}`);
+  const pagesOf = (of: Dataset): AsyncIterable<readonly Row[]> => of.pages(snapshot, record, PAGE_SIZE);
+  if (source === EVERYTHING) return everythingBody({ datasets, pagesOf, snapshotAt: snapshot.at, ...watched });
+  const chosen = record.columns.map((name) => dataset.columns.find((column) => column.name === name));
+  if (chosen.includes(undefined)) throw new SourceFailed(`dataset ${source} has lost a column that was ordered`);
+  const columns = chosen.filter((column) => column !== undefined);
+  return exportBody({
+    pages: pagesOf(dataset),
+    encoder: encoderOf(format, { columns, guard, bom }),
+    compression,
+    file: { name: fileName({ ...record, compression: 'none' }), source, format, columns, snapshotAt: snapshot.at },
+    ...watched,
+  });
 }
 
 /** What an attempt's error means for the export; undefined when another attempt may do better. */

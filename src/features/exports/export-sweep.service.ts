@@ -3,6 +3,7 @@ import { Transactions } from '../../platform/database/transactions.js';
 import { Storage } from '../../platform/storage/storage.js';
 import { ExportRepository } from './export.repository.js';
 import { ExportEvents } from './exports.events.js';
+import { faultPoint } from './exports.faults.js';
 
 const BATCH = 500;
 const FOLDER = 'exports';
@@ -26,10 +27,28 @@ export class ExportSweep {
       const due = await this.exports.listDue(BATCH);
       for (const { id, storageKey } of due) {
         signal?.throwIfAborted();
-        if (await this.expire(id, storageKey)) expired += 1;
+        if (await this.expire(id, storageKey, { onlyDue: true })) expired += 1;
       }
       if (due.length < BATCH) return expired;
     }
+  }
+
+  /**
+   * Ends the time of one file and removes it.
+   *
+   * @param onlyDue false to do so before its time is over
+   * @returns false when it had ended, or with `onlyDue` has not yet
+   */
+  expire(id: string, storageKey: string, { onlyDue }: { onlyDue: boolean }): Promise<boolean> {
+    return this.transactions.run(async (tx) => {
+      const expired = await this.exports.expire(tx, id, { onlyDue });
+      if (expired) {
+        tx.afterCommit(() => faultPoint('export.before-removal'));
+        tx.afterCommit(() => this.storage.delete(storageKey));
+        tx.afterCommit(() => this.events.updated(id));
+      }
+      return expired;
+    });
   }
 
   /**
@@ -67,16 +86,6 @@ export class ExportSweep {
     return strays.length;
   }
 
-  private expire(id: string, storageKey: string): Promise<boolean> {
-    return this.transactions.run(async (tx) => {
-      const expired = await this.exports.expire(tx, id, { onlyDue: true });
-      if (expired) {
-        tx.afterCommit(() => this.storage.delete(storageKey));
-        tx.afterCommit(() => this.events.updated(id));
-      }
-      return expired;
-    });
-  }
 }
 
 /** `exports/<id>/<file>` → id */

@@ -50,10 +50,11 @@ export class ExportTransitions {
     return true;
   }
 
-  /** It cannot be made: the credit goes back. @returns false when the lease was lost */
+  /** It cannot be made: the credit, or the day's free copy, goes back. @returns false when the lease was lost */
   async fail(tx: Tx, record: ExportRecord, lease: Lease, code: ExportFailure): Promise<boolean> {
     if (!(await this.queue.finish(tx, lease))) return false;
     await this.exports.fail(tx, record.id, code);
+    await this.quotas.giveCopyBack(tx, record.memberId, record.id);
     await this.giveBack(tx, record);
     return true;
   }

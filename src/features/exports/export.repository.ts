@@ -3,7 +3,8 @@ import { PermissionSet } from '../../platform/auth/permission-set.js';
 import { Database } from '../../platform/database/database.js';
 import { Conditions } from '../../platform/database/sql-text.js';
 import type { Reader, Tx } from '../../platform/database/transactions.js';
-import type { ExportFailure, ExportOrder, ExportRecord } from './exports.types.js';
+import type { Hour } from '../../platform/statistics/hour.js';
+import type { ExportFailure, ExportOrder, ExportRecord, ExportState } from './exports.types.js';
 
 interface Stored extends Omit<ExportRecord, 'permissions' | 'filters' | 'columns' | 'guard' | 'bom'> {
   permissions: string;
@@ -61,6 +62,12 @@ export class ExportRepository {
     return rows.map(recordOf);
   }
 
+  /** Oldest first. @param after the last id of the page before */
+  async listAfter(reader: Reader, memberId: string, { after = '', limit }: { after?: string; limit: number }): Promise<ExportRecord[]> {
+    const rows = await reader.rows<Stored>(`${SELECT} WHERE member_id = ? AND id > ? ORDER BY id LIMIT ?`, [memberId, after, limit]);
+    return rows.map(recordOf);
+  }
+
   /**
    * Inserts a queued export, unless the member has the same one under way: the unique key decides, and
    * which of two orders won is told only by reading back.
@@ -78,12 +85,22 @@ export class ExportRepository {
         JSON.stringify(order.filters), JSON.stringify(order.columns), order.guard ? 1 : 0, order.bom ? 1 : 0, activeFingerprint,
       ],
     );
-    const [row] = await tx.rows<{ id: string }>('SELECT id FROM export WHERE member_id = ? AND active_fingerprint = ?', [memberId, activeFingerprint]);
-    return row!.id;
+    return (await this.findUnderWay(tx, memberId, activeFingerprint))!;
+  }
+
+  /** The id of the member's export under way with this fingerprint. */
+  async findUnderWay(reader: Reader, memberId: string, activeFingerprint: string): Promise<string | undefined> {
+    const [row] = await reader.rows<{ id: string }>('SELECT id FROM export WHERE member_id = ? AND active_fingerprint = ?', [memberId, activeFingerprint]);
+    return row?.id;
   }
 
   async setHold(tx: Tx, id: string, holdId: string): Promise<void> {
     await tx.write('UPDATE export SET hold_id = ? WHERE id = ?', [holdId, id]);
+  }
+
+  /** Marks it as the free copy of this local date. */
+  async setCopyDay(tx: Tx, id: string, day: string): Promise<void> {
+    await tx.write('UPDATE export SET copy_day = ? WHERE id = ?', [day, id]);
   }
 
   /** A worker begins, at row 0. */
@@ -170,6 +187,22 @@ export class ExportRepository {
       [ids],
     );
     return new Map(rows.map(({ id, ended, storageKey }) => [id, { ended: ended === 1, storageKey }]));
+  }
+
+  async findFirstOrder(reader: Reader): Promise<Date | null> {
+    const [row] = await reader.rows<{ first: Date | null }>('SELECT MIN(created_at) AS first FROM export');
+    return row!.first;
+  }
+
+  async countOrdered(reader: Reader, { from, to }: Hour): Promise<number> {
+    const [row] = await reader.rows<{ n: number }>('SELECT COUNT(*) AS n FROM export WHERE created_at >= ? AND created_at < ?', [from, to]);
+    return row!.n;
+  }
+
+  /** How many ended in that hour and have one of these states now. */
+  async countEnded(reader: Reader, { from, to }: Hour, states: readonly ExportState[]): Promise<number> {
+    const [row] = await reader.rows<{ n: number }>('SELECT COUNT(*) AS n FROM export WHERE finished_at >= ? AND finished_at < ? AND state IN (?)', [from, to, states]);
+    return row!.n;
   }
 }
 

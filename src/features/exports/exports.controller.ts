@@ -37,7 +37,12 @@ export class ExportsController {
 
   @Post()
   @HttpCode(202)
-  @ApiOperation({ operationId: 'orderExport', summary: 'Order a file of data for one credit, paid only if it can be downloaded' })
+  @ApiOperation({
+    operationId: 'orderExport',
+    summary: 'Order a file of data for one credit, paid only if it can be downloaded',
+    description: 'The source `everything`, with nothing else in the body, is your portable copy of all data of yours that you may read: '
+      + 'a ZIP with one ndjson file per source and a manifest.json. It is free, once a day.',
+  })
   @ApiAcceptedResponse({ type: ExportDto, description: 'ordered; Location is where to look' })
   @ApiOkResponse({ type: ExportDto, description: 'the same order is under way already; nothing more is paid' })
   @ApiErrors(

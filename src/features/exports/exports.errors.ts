@@ -1,7 +1,7 @@
 import { defineError } from '../../platform/errors/domain-error.js';
 
 export const unknownSource = defineError('export.unknown-source', 'unprocessable', 'There is no such source. GET /api/exports/sources lists them.');
-export const unknownFormat = defineError('export.unknown-format', 'unprocessable', 'Files are csv or ndjson, compressed with none or gzip.');
+export const unknownFormat = defineError('export.unknown-format', 'unprocessable', 'Files are csv, ndjson, json or xlsx, compressed with none, gzip or zip; everything takes neither.');
 export const unknownColumn = defineError<{ columns: string[] }>('export.unknown-column', 'unprocessable', 'The source has no such column; see columns.');
 export const unknownFilter = defineError<{ filters: string[] }>('export.unknown-filter', 'unprocessable', 'The source has no such filter; see filters.');
 export const sourceForbidden = defineError('export.source-forbidden', 'forbidden', 'Your role or token does not include reading this source.');

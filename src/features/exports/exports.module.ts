@@ -9,12 +9,15 @@ import { ExportQueueRepository } from './export-queue.repository.js';
 import { ExportQuotaRepository } from './export-quota.repository.js';
 import { ExportQuotas } from './export-quotas.service.js';
 import { ExportRun } from './export-run.service.js';
+import { ExportSources } from './export-sources.service.js';
 import { ExportSweep } from './export-sweep.service.js';
 import { ExportTransitions } from './export-transitions.service.js';
 import { ExportRepository } from './export.repository.js';
 import { ExportsController } from './exports.controller.js';
+import { ExportsDataset } from './exports.dataset.js';
 import { ExportEvents } from './exports.events.js';
 import { ExportsService } from './exports.service.js';
+import { ExportsStatistics } from './exports.statistics.js';
 import { ExportsTasks } from './exports.tasks.js';
 import { ExportsWorker } from './exports.worker.js';
 
@@ -22,9 +25,9 @@ import { ExportsWorker } from './exports.worker.js';
   imports: [CreditsModule],
   controllers: [ExportsController, ExportFileController],
   providers: [
-    ExportsService, ExportOrders, ExportDownloads,
+    ExportsService, ExportOrders, ExportSources, ExportDownloads,
     ExportsWorker, ExportClaims, ExportRun, ExportProgress, ExportTransitions, ExportEvents,
-    ExportSweep, ExportsTasks,
+    ExportSweep, ExportsTasks, ExportsDataset, ExportsStatistics,
     ExportQuotas, ExportRepository, ExportQueueRepository, ExportQuotaRepository,
   ],
 })

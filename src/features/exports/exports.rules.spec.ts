@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { PermissionSet } from '../../platform/auth/permission-set.js';
 import type { Dataset } from '../../platform/datasets/dataset.js';
-import { completeOrder, fileExtension, fileName, fingerprint, mediaType, percentDone, quotaLimits, type RawOrder } from './exports.rules.js';
+import { completeOrder, FILE_MEDIA_TYPES, fileExtension, fileName, fingerprint, mediaType, percentDone, quotaLimits, type RawOrder } from './exports.rules.js';
 
 const dataset = {
   name: 'things',
@@ -32,8 +32,8 @@ describe('completing an order', () => {
   });
 
   it.each([
-    ['format', { format: 'xlsx' }, 'export.unknown-format'],
-    ['compression', { compression: 'zip' }, 'export.unknown-format'],
+    ['format', { format: 'pdf' }, 'export.unknown-format'],
+    ['compression', { compression: 'rar' }, 'export.unknown-format'],
     ['column', { columns: ['id', 'password'] }, 'export.unknown-column'],
     ['filter', { filters: { owner: 'me' } }, 'export.unknown-filter'],
     ['inherited name as a filter', { filters: { constructor: 'x' } }, 'export.unknown-filter'],
@@ -43,7 +43,7 @@ describe('completing an order', () => {
 
   it.each([
     ['kind', 'c'], ['kind', 1], ['text', 'x'.repeat(501)], ['text', ['x']], ['text', null], ['size', 1.5], ['size', '1'], ['open', 'true'],
-    ['since', '2026-01-31'], ['since', '2026-01-31T12:00:00'], ['since', '2026-13-31T12:00:00Z'], ['since', '2026-02-31T12:00:00Z'], ['since', 5],
+    ['since', '2026-01-31'], ['since', '2026-01-31T12:00:00'], ['since', '2026-13-31T12:00:00Z'], ['since', '2026-02-31T12:00:00Z'], ['since', '9999-12-31T23:59:59-10:00'], ['since', 5],
   ])('refuses %s = %j as of the wrong shape', (name, value) => {
     expect(() => complete({ filters: { [name]: value } })).toThrow(
       expect.objectContaining({ code: 'request.invalid', details: { errors: [expect.objectContaining({ path: `filters.${name}` })] } }),
@@ -61,6 +61,20 @@ describe('completing an order', () => {
   it('takes one instant in any offset', () => {
     const since = (text: string) => complete({ filters: { since: text } }).filters['since'];
     expect(since('2026-01-31T12:00:00+02:00')).toBe('2026-01-31T10:00:00.000Z');
+  });
+});
+
+describe('completing an order of everything', () => {
+  const everything = { name: 'everything', columns: [], filters: [], mayRead: () => true };
+
+  it('takes its name alone and knows its form', () => {
+    expect(completeOrder({ source: 'everything' }, everything, member)).toEqual({
+      permissions: member, source: 'everything', format: 'ndjson', compression: 'zip', filters: {}, columns: [], guard: false, bom: false,
+    });
+  });
+
+  it('has to be told the form of anything else', () => {
+    expect(() => complete({ format: undefined })).toThrow(expect.objectContaining({ code: 'export.unknown-format' }));
   });
 });
 
@@ -97,14 +111,22 @@ describe('percent', () => {
   });
 });
 
-it('names and types files by format and compression', () => {
-  const record = { source: 'things', format: 'ndjson', compression: 'gzip', createdAt: new Date('2026-01-31T23:59:59Z') } as const;
-  expect(fileExtension(record)).toBe('ndjson.gz');
-  expect(fileName(record)).toBe('things-2026-01-31.ndjson.gz');
-  expect(mediaType(record)).toBe('application/gzip');
-  expect(mediaType({ ...record, compression: 'none' })).toBe('application/x-ndjson');
+it.each([
+  ['csv', 'none', 'csv', 'text/csv; charset=utf-8'],
+  ['ndjson', 'none', 'ndjson', 'application/x-ndjson'],
+  ['json', 'none', 'json', 'application/json'],
+  ['xlsx', 'none', 'xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+  ['ndjson', 'gzip', 'ndjson.gz', 'application/gzip'],
+  ['xlsx', 'gzip', 'xlsx.gz', 'application/gzip'],
+  ['csv', 'zip', 'zip', 'application/zip'],
+] as const)('a file of %s with compression %s is a .%s of type %s', (format, compression, extension, type) => {
+  const record = { source: 'things', format, compression, createdAt: new Date('2026-01-31T23:59:59Z') };
+  expect(fileExtension(record)).toBe(extension);
+  expect(fileName(record)).toBe(`things-2026-01-31.${extension}`);
+  expect(mediaType(record)).toBe(type);
+  expect(FILE_MEDIA_TYPES).toContain(type.split(';')[0]);
 });
 
-it.each([[1, 3, 20], [2.5, 7, 50], [0.01, 1, 1]])('at scale %j allows %j under way and %j a day', (scale, active, daily) => {
-  expect(quotaLimits(scale)).toEqual({ active, daily });
+it.each([[1, 3, 20, 1], [2.5, 7, 50, 2], [0.01, 1, 1, 1]])('at scale %j allows %j under way, %j and %j copies a day', (scale, active, started, copies) => {
+  expect(quotaLimits(scale)).toEqual({ active, started, copies });
 });

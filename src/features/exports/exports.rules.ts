@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
-import { Temporal } from 'temporal-polyfill';
 import type { PermissionSet } from '../../platform/auth/permission-set.js';
-import type { Dataset, DatasetFilter } from '../../platform/datasets/dataset.js';
+import { instantOf } from '../../platform/clock/calendar.js';
+import type { DatasetFilter } from '../../platform/datasets/dataset.js';
 import { requestInvalid } from '../../platform/errors/house.errors.js';
 import { unknownColumn, unknownFilter, unknownFormat } from './exports.errors.js';
 import {
-  EXPORT_COMPRESSIONS, EXPORT_FORMATS,
-  type ExportCompression, type ExportFormat, type ExportOrder, type ExportRecord, type FilterValues,
+  EVERYTHING, EXPORT_COMPRESSIONS, EXPORT_FORMATS,
+  type DayCounter, type ExportCompression, type ExportFormat, type ExportOrder, type ExportRecord, type ExportSource, type FilterValues,
 } from './exports.types.js';
 
 /** An order as it came in: of the right shape, not yet known to mean anything. */
 export interface RawOrder {
   readonly source: string;
-  readonly format: string;
+  /** Wanted for every source but everything. */
+  readonly format?: string;
   readonly compression?: string;
   readonly filters?: Readonly<Record<string, unknown>>;
   readonly columns?: readonly string[];
@@ -28,39 +29,53 @@ export const HOLD_SECONDS = 24 * 60 * 60;
 /** How long it stays at least after a worker's claim and after each heartbeat. */
 export const HOLD_RENEWAL_SECONDS = 10 * 60;
 
-/** Exports a member may have under way, and order in one local day, before RATE_LIMIT_SCALE. */
-const QUOTA = { active: 3, daily: 20 };
+/** Exports a member may have under way, and paid ones and free copies they may order in one local day, before RATE_LIMIT_SCALE. */
+const QUOTA = { active: 3, started: 20, copies: 1 };
 
 /** The limits at a given scale; never below one. */
-export function quotaLimits(scale: number): { active: number; daily: number } {
-  return { active: Math.max(1, Math.floor(QUOTA.active * scale)), daily: Math.max(1, Math.floor(QUOTA.daily * scale)) };
+export function quotaLimits(scale: number): Record<'active' | DayCounter, number> {
+  const scaled = (limit: number): number => Math.max(1, Math.floor(limit * scale));
+  return { active: scaled(QUOTA.active), started: scaled(QUOTA.started), copies: scaled(QUOTA.copies) };
 }
 
 /**
- * Checks an order against its dataset and fills in what was left out.
+ * Checks an order against its source and fills in what was left out.
  *
  * @throws unknownFormat, unknownColumn, unknownFilter; requestInvalid for a filter value of the wrong type
  */
-export function completeOrder(raw: RawOrder, dataset: Dataset, permissions: PermissionSet): ExportOrder {
-  const format = EXPORT_FORMATS.find((known) => known === raw.format);
-  const compression = EXPORT_COMPRESSIONS.find((known) => known === (raw.compression ?? 'none'));
-  if (!format || !compression) throw unknownFormat();
+export function completeOrder(raw: RawOrder, source: ExportSource, permissions: PermissionSet): ExportOrder {
+  const { format, compression } = source.name === EVERYTHING ? formOfEverything(raw) : chosenForm(raw);
   const csv = format === 'csv';
   return {
     permissions,
-    source: dataset.name,
+    source: source.name,
     format,
     compression,
-    filters: filterValues(raw.filters ?? {}, dataset.filters, permissions),
-    columns: chosenColumns(raw.columns, dataset),
+    filters: filterValues(raw.filters ?? {}, source.filters, permissions),
+    columns: chosenColumns(raw.columns, source),
     // Other formats have no formulas and no byte order mark: such wishes make no second file.
     guard: csv && (raw.guard ?? true),
     bom: csv && (raw.bom ?? false),
   };
 }
 
-function chosenColumns(chosen: readonly string[] | undefined, dataset: Dataset): string[] {
-  const known = dataset.columns.map(({ name }) => name);
+type Form = Pick<ExportOrder, 'format' | 'compression'>;
+
+function chosenForm({ format: wanted, compression: packing = 'none' }: RawOrder): Form {
+  const format = EXPORT_FORMATS.find((known) => known === wanted);
+  const compression = EXPORT_COMPRESSIONS.find((known) => known === packing);
+  if (!format || !compression) throw unknownFormat();
+  return { format, compression };
+}
+
+/** A copy of everything has one form, and takes no other. */
+function formOfEverything({ format, compression }: RawOrder): Form {
+  if (format !== undefined || compression !== undefined) throw unknownFormat();
+  return { format: 'ndjson', compression: 'zip' };
+}
+
+function chosenColumns(chosen: readonly string[] | undefined, { columns }: ExportSource): string[] {
+  const known = columns.map(({ name }) => name);
   if (chosen === undefined) return known;
   const strange = chosen.filter((name) => !known.includes(name));
   if (strange.length > 0) throw unknownColumn({ columns: known });
@@ -82,8 +97,6 @@ export function filterChoices({ values }: DatasetFilter, permissions: Permission
   return typeof values === 'function' ? values(permissions) : values;
 }
 
-/** RFC 3339 with an offset. */
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 const MAX_TEXT = 500;
 
 function filterValue(filter: DatasetFilter, value: unknown, permissions: PermissionSet): string | number | boolean {
@@ -110,15 +123,6 @@ function filterValue(filter: DatasetFilter, value: unknown, permissions: Permiss
   return value;
 }
 
-/** Stricter than Date, which takes 31 February for 3 March. */
-function instantOf(value: string): Date | undefined {
-  try {
-    return INSTANT.test(value) ? new Date(Temporal.Instant.from(value).epochMilliseconds) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** What two orders share exactly when they would make the same file of the same data. */
 export function fingerprint({ permissions, source, format, compression, filters, columns, guard, bom }: ExportOrder): string {
   const sorted = Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -132,13 +136,20 @@ export function percentDone({ state, rowsDone, rowsEstimated }: Pick<ExportRecor
   return Math.min(99, Math.floor((rowsDone * 100) / rowsEstimated));
 }
 
-/** `csv`, `ndjson.gz`, … */
+/** `csv`, `ndjson.gz`, `zip`, … */
 export function fileExtension({ format, compression }: Pick<ExportRecord, 'format' | 'compression'>): string {
-  return compression === 'gzip' ? `${format}.gz` : format;
+  return { none: format, gzip: `${format}.gz`, zip: 'zip' }[compression];
 }
 
-const MEDIA_TYPES: Record<ExportFormat, string> = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' };
-const COMPRESSED_TYPES: Record<Exclude<ExportCompression, 'none'>, string> = { gzip: 'application/gzip' };
+const MEDIA_TYPES: Record<ExportFormat, string> = {
+  csv: 'text/csv; charset=utf-8',
+  ndjson: 'application/x-ndjson',
+  json: 'application/json',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+};
+const COMPRESSED_TYPES: Record<Exclude<ExportCompression, 'none'>, string> = { gzip: 'application/gzip', zip: 'application/zip' };
+/** What a file may come as, without parameters. */
+export const FILE_MEDIA_TYPES = [...Object.values(MEDIA_TYPES), ...Object.values(COMPRESSED_TYPES)].map((type) => type.split(';')[0]!);
 
 export function mediaType({ format, compression }: Pick<ExportRecord, 'format' | 'compression'>): string {
   return compression === 'none' ? MEDIA_TYPES[format] : COMPRESSED_TYPES[compression];

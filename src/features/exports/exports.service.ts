@@ -3,11 +3,10 @@ import { Transactions } from '../../platform/database/transactions.js';
 import { notFound } from '../../platform/errors/house.errors.js';
 import { Cursors } from '../../platform/http/cursor.js';
 import type { Page } from '../../platform/http/page.dto.js';
-import { Storage } from '../../platform/storage/storage.js';
+import { ExportSweep } from './export-sweep.service.js';
 import { ExportTransitions } from './export-transitions.service.js';
 import { ExportRepository } from './export.repository.js';
 import { notReady } from './exports.errors.js';
-import { ExportEvents } from './exports.events.js';
 import type { ExportRecord } from './exports.types.js';
 
 const LIST = 'exports';
@@ -19,8 +18,7 @@ export class ExportsService {
     private readonly transactions: Transactions,
     private readonly exports: ExportRepository,
     private readonly transitions: ExportTransitions,
-    private readonly events: ExportEvents,
-    private readonly storage: Storage,
+    private readonly sweep: ExportSweep,
     private readonly cursors: Cursors,
   ) {}
 
@@ -61,12 +59,6 @@ export class ExportsService {
   async remove(memberId: string, id: string): Promise<void> {
     const record = await this.get(memberId, id);
     if (record.state === 'queued' || record.state === 'running') throw notReady({ state: record.state });
-    const { storageKey } = record;
-    if (storageKey === null) return;
-    await this.transactions.run(async (tx) => {
-      if (!(await this.exports.expire(tx, id, { onlyDue: false }))) return;
-      tx.afterCommit(() => this.storage.delete(storageKey));
-      tx.afterCommit(() => this.events.updated(id));
-    });
+    if (record.storageKey !== null) await this.sweep.expire(id, record.storageKey, { onlyDue: false });
   }
 }

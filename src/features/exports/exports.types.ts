@@ -1,15 +1,25 @@
 import type { PermissionSet } from '../../platform/auth/permission-set.js';
+import type { Dataset } from '../../platform/datasets/dataset.js';
+
+/** The source that is every personal dataset at once: the member's portable copy of all they own, free of charge. */
+export const EVERYTHING = 'everything';
+
+/** What can be ordered by name. */
+export type ExportSource = Pick<Dataset, 'name' | 'columns' | 'filters' | 'mayRead'>;
+
+/** What is counted by the day: paid exports, and free copies of everything. */
+export type DayCounter = 'started' | 'copies';
 
 export type ExportState = 'queued' | 'running' | 'succeeded' | 'expired' | 'failed' | 'cancelled';
 export const EXPORT_STATES: readonly ExportState[] = ['queued', 'running', 'succeeded', 'expired', 'failed', 'cancelled'];
 
-export type ExportFormat = 'csv' | 'ndjson';
-export const EXPORT_FORMATS: readonly ExportFormat[] = ['csv', 'ndjson'];
+export type ExportFormat = 'csv' | 'ndjson' | 'json' | 'xlsx';
+export const EXPORT_FORMATS: readonly ExportFormat[] = ['csv', 'ndjson', 'json', 'xlsx'];
 
-export type ExportCompression = 'none' | 'gzip';
-export const EXPORT_COMPRESSIONS: readonly ExportCompression[] = ['none', 'gzip'];
+export type ExportCompression = 'none' | 'gzip' | 'zip';
+export const EXPORT_COMPRESSIONS: readonly ExportCompression[] = ['none', 'gzip', 'zip'];
 
-/** Why an export failed, kept as its `errorCode`. In each case the credit went back. */
+/** Why an export failed, kept as its `errorCode`. In each case the credit, or the day's free copy, went back. */
 export const EXPORT_FAILURES = [
   /** Three workers in a row took it and were not heard of again. */
   'export.worker-lost',

@@ -61,6 +61,19 @@ export class ApiTokenRepository {
     return this.database.rows<ApiToken>(`${SELECT} ${where.sql} ORDER BY id DESC LIMIT ?`, [...where.values, limit]);
   }
 
+  /** All that is known of a member's tokens, revoked ones included, oldest first. */
+  listAfter(reader: Reader, memberId: string, { after = '', limit }: { after?: string; limit: number }): Promise<ApiToken[]> {
+    return reader.rows<ApiToken>(`${SELECT} WHERE member_id = ? AND id > ? ORDER BY id LIMIT ?`, [memberId, after, limit]);
+  }
+
+  async countUsable(reader: Reader, memberId: string): Promise<number> {
+    const [row] = await reader.rows<{ n: number }>(
+      'SELECT COUNT(*) AS n FROM api_token WHERE member_id = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > UTC_TIMESTAMP(3))',
+      [memberId],
+    );
+    return row!.n;
+  }
+
   /** @throws notFound when the member has no such token that is not revoked */
   async get(reader: Reader, memberId: string, id: string): Promise<ApiToken> {
     const [token] = await reader.rows<ApiToken>(`${SELECT} WHERE id = ? AND member_id = ? AND revoked_at IS NULL`, [id, memberId]);

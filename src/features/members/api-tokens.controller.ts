@@ -14,6 +14,7 @@ import { IdPipe } from '../../platform/http/validation.js';
 import { balanceLimit, insufficientCredits } from '../credits/index.js';
 import { ApiTokensService } from './api-tokens.service.js';
 import { ApiTokenPageDto, BoughtCallsDto, BuyCallsDto, CreateApiTokenDto, IssuedApiTokenDto } from './dto/api-token.dto.js';
+import { apiTokenLimit } from './members.errors.js';
 
 @ApiTags('api tokens')
 @Controller('api-tokens')
@@ -27,6 +28,7 @@ export class ApiTokensController {
   @Post()
   @ApiOperation({ summary: 'Make an API token', operationId: 'createApiToken' })
   @ApiCreatedResponse({ type: IssuedApiTokenDto })
+  @ApiErrors(apiTokenLimit)
   async create(@CurrentActor() actor: Actor, @Body() body: CreateApiTokenDto): Promise<IssuedApiTokenDto> {
     return IssuedApiTokenDto.fromIssued(await this.apiTokens.create(actor, body));
   }

@@ -15,10 +15,12 @@ import { ApiTokenRepository } from './api-token.repository.js';
 import type { ApiToken } from './entities/api-token.js';
 import { MemberActors } from './member-actors.service.js';
 import { MemberRepository } from './member.repository.js';
+import { apiTokenLimit } from './members.errors.js';
 import { defaultTokenPermissions, effectiveTokenPermissions } from './members.rules.js';
 import { hashOf } from './refresh-tokens.rules.js';
 
 const LIST = 'api-tokens';
+const MOST_TOKENS = 100;
 
 /** A token with its secret, which is shown this once. */
 export interface IssuedToken {
@@ -42,6 +44,7 @@ export class ApiTokensService {
   /**
    * @throws forbidden when the owner asks for what they may not do themselves, or for what no token can have
    * @throws accessTokenInvalid when the session that asks ended meanwhile
+   * @throws apiTokenLimit
    */
   async create(actor: Actor, { name, permissions, expiresAt }: { name: string; permissions?: PermissionName[]; expiresAt?: Date }): Promise<IssuedToken> {
     const owned = actor.permissions.names();
@@ -50,7 +53,9 @@ export class ApiTokensService {
     const id = newId();
     const secret = newSecret(id);
     return this.transactions.run(async (tx) => {
-      if (!(await this.members.confirmSession(tx, actor.memberId, actor.sessionId!))) throw accessTokenInvalid();
+      await this.confirmSession(tx, actor);
+      // That wrote the owner's row, where tokens that are made at once wait for each other: so counting is enough.
+      if ((await this.apiTokens.countUsable(tx, actor.memberId)) >= MOST_TOKENS) throw apiTokenLimit();
       await this.apiTokens.insert(tx, {
         id, memberId: actor.memberId, name, secretHash: hashOf(secret), permissions: PermissionSet.of(granted).encode(), expiresAt: expiresAt ?? null,
       });
@@ -65,10 +70,16 @@ export class ApiTokensService {
     return this.cursors.page(LIST, found, limit, ({ id }) => [id]);
   }
 
-  /** Gives the token a new secret; the old one ends with the commit. @throws notFound */
+  /**
+   * Gives the token a new secret; the old one ends with the commit.
+   *
+   * @throws notFound
+   * @throws accessTokenInvalid when the session that asks ended meanwhile
+   */
   async rotate(actor: Actor, id: string): Promise<IssuedToken> {
     const secret = newSecret(id);
     return this.transactions.run(async (tx) => {
+      await this.confirmSession(tx, actor);
       await this.apiTokens.updateSecret(tx, actor.memberId, id, hashOf(secret));
       tx.afterCommit(() => this.actors.rightsChanged(actor.memberId));
       return { token: await this.apiTokens.get(tx, actor.memberId, id), secret };
@@ -96,6 +107,11 @@ export class ApiTokensService {
     await this.credits.spend(tx, { kind: 'member', id: actor.memberId }, { amount: credits, ...reference });
     const { balanceAfter } = await this.credits.purchase(tx, { kind: 'api_token', id }, { amount: calls, ...reference });
     return { calls, balance: balanceAfter };
+  }
+
+  /** The guard may remember for a while a session that ended in another process: it must not leave with a secret. */
+  private async confirmSession(tx: Tx, actor: Actor): Promise<void> {
+    if (!(await this.members.confirmSession(tx, actor.memberId, actor.sessionId!))) throw accessTokenInvalid();
   }
 }
 

@@ -3,9 +3,11 @@ import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../platform/auth/actor.js';
 import { ActorSource, type SessionState } from '../../platform/auth/actor-source.js';
 import { PermissionSet } from '../../platform/auth/permission-set.js';
+import { Database } from '../../platform/database/database.js';
 import { Activity } from './activity.service.js';
 import { ApiTokenRepository } from './api-token.repository.js';
-import { effectiveTokenPermissions, permissionsOf } from './members.rules.js';
+import { MemberRights } from './member-rights.service.js';
+import { effectiveTokenPermissions } from './members.rules.js';
 import { hashOf } from './refresh-tokens.rules.js';
 import { SessionRepository } from './session.repository.js';
 
@@ -30,6 +32,8 @@ export class MemberActors extends ActorSource {
   constructor(
     private readonly sessionRepository: SessionRepository,
     private readonly apiTokenRepository: ApiTokenRepository,
+    private readonly rights: MemberRights,
+    private readonly database: Database,
     private readonly activity: Activity,
   ) {
     super();
@@ -91,7 +95,8 @@ export class MemberActors extends ActorSource {
       if (epoch === this.epoch) this.strangers.set(key, true);
       return undefined;
     }
-    const permissions = effectiveTokenPermissions(PermissionSet.decode(standing.permissions).names(), permissionsOf(standing.role));
+    const rights = await this.rights.of(this.database, { id: standing.memberId, role: standing.role });
+    const permissions = effectiveTokenPermissions(PermissionSet.decode(standing.permissions).names(), rights.permissions);
     const actor: Actor = {
       memberId: standing.memberId,
       apiTokenId: standing.id,
@@ -99,8 +104,8 @@ export class MemberActors extends ActorSource {
       permissionVersion: standing.permissionVersion,
       permissions: PermissionSet.of(permissions),
     };
-    // Not longer than the token lives: its end is known, nothing has to be noticed.
-    const ttl = Math.min(REMEMBER_MS, standing.remainingMs ?? REMEMBER_MS);
+    // Not longer than the token and its rights live: those ends are known, nothing has to be noticed.
+    const ttl = Math.min(REMEMBER_MS, standing.remainingMs ?? REMEMBER_MS, rights.until === undefined ? REMEMBER_MS : rights.until.getTime() - Date.now());
     if (epoch === this.epoch && ttl > 0) this.tokens.set(key, actor, { ttl });
     return actor;
   }

@@ -5,6 +5,7 @@ import { isDuplicate } from '../../platform/database/sql-errors.js';
 import { Conditions, escapeLike } from '../../platform/database/sql-text.js';
 import type { Reader, Tx } from '../../platform/database/transactions.js';
 import { notFound } from '../../platform/errors/house.errors.js';
+import type { Hour } from '../../platform/statistics/hour.js';
 import type { Member } from './entities/member.js';
 import { emailTaken } from './members.errors.js';
 
@@ -14,6 +15,8 @@ export interface NewMember {
   displayName: string;
   passwordHash: string | null;
   role: Role;
+  /** The address needs no proof. */
+  emailVerified?: boolean;
 }
 
 const SELECT = `
@@ -30,8 +33,8 @@ export class MemberRepository {
   async insert(tx: Tx, member: NewMember): Promise<void> {
     try {
       await tx.write(
-        `INSERT INTO member (id, email, display_name, password_hash, role, permission_version, created_at)
-         VALUES (?, ?, ?, ?, ?, 1, UTC_TIMESTAMP(3))`,
+        `INSERT INTO member (id, email, display_name, password_hash, role, permission_version, email_verified_at, created_at)
+         VALUES (?, ?, ?, ?, ?, 1, ${member.emailVerified ? 'UTC_TIMESTAMP(3)' : 'NULL'}, UTC_TIMESTAMP(3))`,
         [member.id, member.email, member.displayName, member.passwordHash, member.role],
       );
     } catch (error) {
@@ -93,6 +96,11 @@ export class MemberRepository {
     return (await tx.write('UPDATE member SET password_hash = ? WHERE id = ? AND password_hash = ?', [to, id, from])) === 1;
   }
 
+  /** Sets the hash whatever it was. @returns false when the member is locked out */
+  async resetPassword(tx: Tx, id: string, to: string): Promise<boolean> {
+    return (await tx.write('UPDATE member SET password_hash = ? WHERE id = ? AND disabled_at IS NULL', [to, id])) === 1;
+  }
+
   /**
    * Writes to the member's row while they may sign in with this password; replaces its hash by `upgraded`,
    * a stronger one of the same password.
@@ -122,21 +130,40 @@ export class MemberRepository {
    * session that asks is still open: what those ended must not leave a fresh token behind.
    */
   async confirmSession(tx: Tx, memberId: string, sessionId: string): Promise<boolean> {
-    const matched = await tx.write('UPDATE member SET last_active_at = UTC_TIMESTAMP(3) WHERE id = ? AND disabled_at IS NULL', [memberId]);
+    const active = await this.confirmActive(tx, memberId);
     const open = await tx.rows('SELECT 1 FROM session WHERE id = ? AND member_id = ? AND revoked_at IS NULL AND expires_at > UTC_TIMESTAMP(3)', [sessionId, memberId]);
-    return matched === 1 && open.length === 1;
+    return active && open.length === 1;
   }
 
-  /** @throws notFound */
-  async updateRights(tx: Tx, id: string, change: { role?: Role; disabled?: boolean }): Promise<void> {
-    const sets = ['permission_version = permission_version + 1'];
-    const values: unknown[] = [];
-    if (change.role !== undefined) {
-      sets.push('role = ?');
-      values.push(change.role);
-    }
-    if (change.disabled !== undefined) sets.push(`disabled_at = ${change.disabled ? 'COALESCE(disabled_at, UTC_TIMESTAMP(3))' : 'NULL'}`);
-    if ((await tx.write(`UPDATE member SET ${sets.join(', ')} WHERE id = ?`, [...values, id])) === 0) throw notFound();
+  /** Writes to the member's row while they are not locked out. @returns false when they are */
+  async confirmActive(tx: Tx, id: string): Promise<boolean> {
+    return (await tx.write('UPDATE member SET last_active_at = UTC_TIMESTAMP(3) WHERE id = ? AND disabled_at IS NULL', [id])) === 1;
+  }
+
+  /** Notes that the member's address has proved to be theirs. */
+  async verifyEmail(tx: Tx, id: string): Promise<void> {
+    await tx.write('UPDATE member SET email_verified_at = COALESCE(email_verified_at, UTC_TIMESTAMP(3)) WHERE id = ?', [id]);
+  }
+
+  /** Makes every token with the member's rights stale. @throws notFound */
+  async updatePermissionVersion(tx: Tx, id: string): Promise<void> {
+    if ((await tx.write('UPDATE member SET permission_version = permission_version + 1 WHERE id = ?', [id])) === 0) throw notFound();
+  }
+
+  /** @param change what is absent stays as it is */
+  async updateRights(tx: Tx, id: string, { role, disabled }: { role?: Role; disabled?: boolean }): Promise<void> {
+    if (role !== undefined) await tx.write('UPDATE member SET role = ? WHERE id = ?', [role, id]);
+    if (disabled !== undefined) await tx.write(`UPDATE member SET disabled_at = ${disabled ? 'COALESCE(disabled_at, UTC_TIMESTAMP(3))' : 'NULL'} WHERE id = ?`, [id]);
+  }
+
+  async findFirstJoining(reader: Reader): Promise<Date | null> {
+    const [row] = await reader.rows<{ first: Date | null }>('SELECT MIN(created_at) AS first FROM member');
+    return row!.first;
+  }
+
+  async countJoined(reader: Reader, { from, to }: Hour): Promise<number> {
+    const [row] = await reader.rows<{ n: number }>('SELECT COUNT(*) AS n FROM member WHERE created_at >= ? AND created_at < ?', [from, to]);
+    return row!.n;
   }
 
   /** Notes that these members were active just now, at most once a minute each. */

@@ -11,6 +11,7 @@ import { RequestDevice } from './device.decorator.js';
 import { DirectoryPageDto, MemberRecordDto, MemberRecordPageDto } from './dto/member.dto.js';
 import { ChangeRightsDto, MembersQueryDto, RegisterDto } from './dto/member-requests.dto.js';
 import { SignedInDto } from './dto/session.dto.js';
+import { MemberAdministration } from './member-administration.service.js';
 import { emailTaken, ownAccount, passwordWeak } from './members.errors.js';
 import { MembersService } from './members.service.js';
 import type { Device } from './sessions.service.js';
@@ -18,7 +19,10 @@ import type { Device } from './sessions.service.js';
 @ApiTags('members')
 @Controller('members')
 export class MembersController {
-  constructor(private readonly members: MembersService) {}
+  constructor(
+    private readonly members: MembersService,
+    private readonly administration: MemberAdministration,
+  ) {}
 
   @Post()
   @Public()
@@ -43,7 +47,7 @@ export class MembersController {
   @ApiOperation({ summary: 'Every member, newest first (admins)', operationId: 'listMembers' })
   @ApiOkResponse({ type: MemberRecordPageDto })
   async list(@Query() query: MembersQueryDto): Promise<MemberRecordPageDto> {
-    return MemberRecordPageDto.from(await this.members.list(query));
+    return MemberRecordPageDto.from(await this.administration.list(query));
   }
 
   @Patch(':id')
@@ -52,6 +56,6 @@ export class MembersController {
   @ApiOkResponse({ type: MemberRecordDto })
   @ApiErrors(ownAccount, notFound)
   async changeRights(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ChangeRightsDto): Promise<MemberRecordDto> {
-    return MemberRecordDto.from(await this.members.changeRights(actor, id, body));
+    return MemberRecordDto.from(await this.administration.changeRights(actor, id, body));
   }
 }

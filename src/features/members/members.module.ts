@@ -1,40 +1,93 @@
 import { Global, Module } from '@nestjs/common';
 import { ActorSource } from '../../platform/auth/actor-source.js';
 import { CreditsModule } from '../credits/index.js';
+import { AccessGrants } from './access-grants.service.js';
+import { AccountMails } from './account-mails.service.js';
 import { Activity } from './activity.service.js';
 import { ApiTokenRepository } from './api-token.repository.js';
 import { ApiTokensController } from './api-tokens.controller.js';
 import { ApiTokensService } from './api-tokens.service.js';
+import { IdentitiesController } from './identities.controller.js';
+import { IdentityRepository } from './identity.repository.js';
+import { EmailVerificationsController } from './email-verifications.controller.js';
+import { EmailVerifications } from './email-verifications.service.js';
+import { EntitlementRepository } from './entitlement.repository.js';
+import { EntitlementsController } from './entitlements.controller.js';
 import { MeController } from './me.controller.js';
+import { MemberActivityRepository } from './member-activity.repository.js';
 import { MemberActors } from './member-actors.service.js';
+import { MemberAdministration } from './member-administration.service.js';
+import { MemberRights } from './member-rights.service.js';
 import { MemberRepository } from './member.repository.js';
 import { MembersController } from './members.controller.js';
+import { MembersDatasets } from './members.dataset.js';
 import { MembersService } from './members.service.js';
+import { MembersStatistics } from './members.statistics.js';
 import { MembersTasks } from './members.tasks.js';
+import { OidcController } from './oidc.controller.js';
+import { OidcFlow } from './oidc-flow.service.js';
+import { OidcProviders } from './oidc-providers.service.js';
+import { OidcSignIn } from './oidc-sign-in.service.js';
+import { PasswordChanges } from './password-changes.service.js';
+import { PasswordResetRepository } from './password-reset.repository.js';
+import { PasswordResetsController } from './password-resets.controller.js';
+import { PasswordResets } from './password-resets.service.js';
 import { Passwords } from './passwords.service.js';
 import { SessionRepository } from './session.repository.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInBackoff } from './sign-in-backoff.service.js';
+import { SignInCodeRepository } from './sign-in-code.repository.js';
+import { SignInCodes } from './sign-in-codes.service.js';
+import { SignInCodesTasks } from './sign-in-codes.tasks.js';
 
 /** Global for one reason: the guards of platform/auth ask its ActorSource. */
 @Global()
 @Module({
   imports: [CreditsModule],
-  controllers: [MembersController, MeController, SessionsController, ApiTokensController],
+  controllers: [
+    MembersController,
+    EntitlementsController,
+    MeController,
+    SessionsController,
+    ApiTokensController,
+    OidcController,
+    IdentitiesController,
+    PasswordResetsController,
+    EmailVerificationsController,
+  ],
   providers: [
     MembersService,
+    MemberAdministration,
+    MemberRights,
+    AccessGrants,
     SessionsService,
     ApiTokensService,
     MembersTasks,
     MemberRepository,
+    EntitlementRepository,
     SessionRepository,
     ApiTokenRepository,
     MemberActors,
     { provide: ActorSource, useExisting: MemberActors },
     Activity,
+    MemberActivityRepository,
+    MembersStatistics,
     Passwords,
+    PasswordChanges,
+    PasswordResets,
+    PasswordResetRepository,
+    EmailVerifications,
+    AccountMails,
     SignInBackoff,
+    OidcProviders,
+    OidcFlow,
+    OidcSignIn,
+    SignInCodes,
+    SignInCodesTasks,
+    SignInCodeRepository,
+    IdentityRepository,
+    MembersDatasets,
   ],
   exports: [MembersService, ActorSource],
 })

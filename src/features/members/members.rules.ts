@@ -1,5 +1,5 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
-import { ADMIN_ONLY, PERMISSIONS_BY_ROLE, SESSION_ONLY, type PermissionName, type Role } from '../../platform/auth/permissions.js';
+import { ADMIN_ONLY, SESSION_ONLY, type PermissionName } from '../../platform/auth/permissions.js';
 
 /** The form in which addresses are kept and compared. */
 export function normaliseEmail(email: string): string {
@@ -14,10 +14,6 @@ const LONGEST_PASSWORD = 128;
 export function isWeakPassword(password: string): boolean {
   const length = [...password].length;
   return length < SHORTEST_PASSWORD || length > LONGEST_PASSWORD || COMMON_PASSWORDS.has(password.toLowerCase());
-}
-
-export function permissionsOf(role: Role): readonly PermissionName[] {
-  return PERMISSIONS_BY_ROLE[role];
 }
 
 /** What an API token gets whose owner names nothing. */

@@ -1,21 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
-import type { Actor } from '../../platform/auth/actor.js';
-import type { Role } from '../../platform/auth/permissions.js';
 import { newId } from '../../platform/database/columns.js';
 import { Transactions, type Tx } from '../../platform/database/transactions.js';
-import { forbidden, notFound } from '../../platform/errors/house.errors.js';
+import { notFound } from '../../platform/errors/house.errors.js';
 import { Cursors } from '../../platform/http/cursor.js';
 import type { Page } from '../../platform/http/page.dto.js';
 import { CreditsService, type CreditBalance } from '../credits/index.js';
-import { ApiTokenRepository } from './api-token.repository.js';
+import { EmailVerifications } from './email-verifications.service.js';
 import type { Member } from './entities/member.js';
-import { MemberActors } from './member-actors.service.js';
-import { MemberRepository } from './member.repository.js';
-import { ownAccount, passwordWeak, passwordWrong } from './members.errors.js';
+import { MemberRepository, type NewMember } from './member.repository.js';
+import { passwordWeak, passwordWrong } from './members.errors.js';
 import { isWeakPassword, normaliseEmail } from './members.rules.js';
+import { PasswordChanges } from './password-changes.service.js';
 import { Passwords } from './passwords.service.js';
 import { SessionsService, type Device, type SignedIn } from './sessions.service.js';
+import { SignInBackoff } from './sign-in-backoff.service.js';
 
 export interface Registration {
   email: string;
@@ -44,16 +43,18 @@ export class MembersService {
   constructor(
     private readonly transactions: Transactions,
     private readonly members: MemberRepository,
-    private readonly apiTokens: ApiTokenRepository,
     private readonly sessions: SessionsService,
-    private readonly actors: MemberActors,
     private readonly passwords: Passwords,
+    private readonly passwordChanges: PasswordChanges,
+    private readonly verifications: EmailVerifications,
     private readonly credits: CreditsService,
     private readonly cursors: Cursors,
+    private readonly backoff: SignInBackoff,
   ) {}
 
   /**
-   * Signs a new member up and in; the credit account opens in the same transaction.
+   * Signs a new member up and in; the credit account opens and a mail asks for a proof of the address, all
+   * in one transaction.
    *
    * @throws passwordWeak, emailTaken
    */
@@ -61,14 +62,16 @@ export class MembersService {
     const passwordHash = await this.hashNew(registration.password);
     return this.transactions.run(async (tx) => {
       const id = await this.create(tx, { ...registration, passwordHash, role: 'member' });
-      return { member: await this.members.get(tx, id), ...(await this.sessions.open(tx, { id, role: 'member', permissionVersion: 1 }, device)) };
+      const member = await this.members.get(tx, id);
+      await this.verifications.send(tx, member);
+      return { member, ...(await this.sessions.open(tx, { id, role: 'member', permissionVersion: 1 }, device)) };
     });
   }
 
   /** Adds a member with an open credit account. @returns the new id @throws emailTaken */
-  async create(tx: Tx, { email, displayName, passwordHash, role }: { email: string; displayName: string; passwordHash: string; role: Role }): Promise<string> {
+  async create(tx: Tx, { email, ...member }: Omit<NewMember, 'id'>): Promise<string> {
     const id = newId();
-    await this.members.insert(tx, { id, email: normaliseEmail(email), displayName, passwordHash, role });
+    await this.members.insert(tx, { id, email: normaliseEmail(email), ...member });
     await this.credits.open(tx, { kind: 'member', id });
     return id;
   }
@@ -98,18 +101,22 @@ export class MembersService {
   /**
    * Changes the password and ends every session and API token of the member: whoever knew the old one is out.
    *
+   * @param ip of the caller: guessing is slowed down as at sign-in, for a stolen session must not find out the password
    * @throws passwordWrong, passwordWeak
+   * @throws rateLimited after repeated failures
    */
-  async changePassword(memberId: string, { current, next }: { current: string; next: string }): Promise<void> {
-    const passwordHash = (await this.members.find(memberId))?.passwordHash ?? null;
+  async changePassword(memberId: string, { current, next }: { current: string; next: string }, ip: string): Promise<void> {
+    const member = await this.members.find(memberId);
+    if (member === undefined) throw passwordWrong();
+    const { email, passwordHash } = member;
+    this.backoff.attempt(email, ip);
     if (passwordHash === null || !(await this.passwords.verify(passwordHash, current))) throw passwordWrong();
+    this.backoff.succeeded(email, ip);
     const nextHash = await this.hashNew(next);
     await this.transactions.run(async (tx) => {
       // Between the check above and here it may have been changed by somebody else who knew it.
       if (!(await this.members.updatePassword(tx, memberId, passwordHash, nextHash))) throw passwordWrong();
-      await this.apiTokens.revokeAll(tx, memberId);
-      await this.sessions.revokeAll(tx, memberId);
-      tx.afterCommit(() => this.actors.rightsChanged(memberId));
+      await this.passwordChanges.complete(tx, memberId, 'password.changed');
     });
   }
 
@@ -119,31 +126,6 @@ export class MembersService {
     const after = displayName === undefined || id === undefined ? undefined : { displayName, id };
     const found = await this.members.listDirectory(query, after, limit + 1);
     return this.cursors.page('members.directory', found, limit, (last) => [last.displayName, last.id]);
-  }
-
-  /** Every member, newest first, for admins. */
-  async list({ query, cursor, limit }: { query?: string; cursor?: string; limit: number }): Promise<Page<Member>> {
-    const [afterId] = this.cursors.decode<[string]>('members', cursor) ?? [];
-    const found = await this.members.list(query, afterId, limit + 1);
-    return this.cursors.page('members', found, limit, (last) => [last.id]);
-  }
-
-  /**
-   * Changes a member's role, or locks them out and lets them in again. Takes effect with their next request.
-   *
-   * @throws ownAccount, notFound
-   */
-  async changeRights(actor: Actor, memberId: string, change: { role?: Role; disabled?: boolean }): Promise<Member> {
-    if (actor.memberId === memberId) throw ownAccount();
-    return this.transactions.run(async (tx) => {
-      if (!(await this.members.confirmAdmin(tx, actor.memberId))) throw forbidden();
-      // Nothing to change must not make the member's tokens stale.
-      if (change.role === undefined && change.disabled === undefined) return this.members.get(tx, memberId);
-      await this.members.updateRights(tx, memberId, change);
-      if (change.disabled === true) await this.sessions.revokeAll(tx, memberId);
-      tx.afterCommit(() => this.actors.rightsChanged(memberId));
-      return this.members.get(tx, memberId);
-    });
   }
 
   private async loadProfiles(ids: readonly string[]): Promise<(Profile | undefined)[]> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Cron, CronExpression } from '@nestjs/schedule';
 import { Activity } from './activity.service.js';
+import { PasswordResets } from './password-resets.service.js';
 import { SessionsService } from './sessions.service.js';
 
 /** Any number of processes may run these at once: each statement is conditional on what it finds. */
@@ -9,6 +10,7 @@ export class MembersTasks {
   constructor(
     private readonly sessions: SessionsService,
     private readonly activity: Activity,
+    private readonly passwordResets: PasswordResets,
   ) {}
 
   @Cron(CronExpression.EVERY_10_SECONDS)
@@ -19,5 +21,15 @@ export class MembersTasks {
   @Cron(CronExpression.EVERY_HOUR)
   deleteEndedSessions(): Promise<void> {
     return this.sessions.deleteEnded();
+  }
+
+  @Cron(CronExpression.EVERY_HOUR)
+  deleteExpiredResets(): Promise<void> {
+    return this.passwordResets.deleteExpired();
+  }
+
+  @Cron(CronExpression.EVERY_HOUR)
+  forgetActivity(): Promise<void> {
+    return this.activity.forget();
   }
 }

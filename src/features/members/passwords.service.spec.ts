@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { hash } from '@node-rs/argon2';
 import { Passwords } from './passwords.service.js';
 
@@ -19,6 +19,20 @@ describe('passwords', () => {
 
   it('of nobody are never right, the decoy\'s included', async () => {
     for (const nobody of [null, undefined]) for (const password of ['', 'there is no such member']) expect(await passwords.verify(nobody, password)).toBe(false);
+  });
+
+  it('of nobody take as much work as a wrong one', async () => {
+    const counted = new Passwords();
+    const kept = await counted.hash('a quiet corner desk');
+    const limit = jest.fn(counted['limit']);
+    Object.assign(counted as object, { limit });
+    const workFor = async (passwordHash: string | undefined): Promise<number> => {
+      limit.mockClear();
+      await counted.verify(passwordHash, 'not the password');
+      return limit.mock.calls.length;
+    };
+    expect(await workFor(undefined)).toBe(await workFor(kept));
+    expect(await workFor(undefined)).toBe(1);
   });
 
   it('are hashed anew when the parameters have grown, and not when they are as good', async () => {

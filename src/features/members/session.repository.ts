@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Role } from '../../platform/auth/permissions.js';
 import { Database } from '../../platform/database/database.js';
-import type { Tx } from '../../platform/database/transactions.js';
+import { Conditions } from '../../platform/database/sql-text.js';
+import type { Reader, Tx } from '../../platform/database/transactions.js';
 import type { Session } from './entities/session.js';
 
 /** A session stays open this long after it was last refreshed. */
@@ -26,6 +27,11 @@ export interface SessionStanding {
   role: Role;
   permissionVersion: number;
 }
+
+const SELECT = `
+  SELECT id, member_id AS memberId, refresh_hash AS refreshHash, generation, user_agent AS userAgent, ip, created_at AS createdAt,
+         rotated_at AS rotatedAt, revoked_at AS revokedAt, expires_at AS expiresAt
+  FROM session`;
 
 /** The only SQL on sessions. */
 @Injectable()
@@ -64,13 +70,15 @@ export class SessionRepository {
   }
 
   /** A member's open sessions, newest first. */
-  listOpen(memberId: string): Promise<Session[]> {
-    return this.database.rows<Session>(
-      `SELECT id, member_id AS memberId, refresh_hash AS refreshHash, generation, user_agent AS userAgent, ip, created_at AS createdAt,
-              rotated_at AS rotatedAt, revoked_at AS revokedAt, expires_at AS expiresAt
-       FROM session WHERE member_id = ? AND revoked_at IS NULL AND expires_at > UTC_TIMESTAMP(3) ORDER BY id DESC`,
-      [memberId],
-    );
+  listOpen(memberId: string, beforeId: string | undefined, limit: number): Promise<Session[]> {
+    const where = new Conditions().and('member_id = ? AND revoked_at IS NULL AND expires_at > UTC_TIMESTAMP(3)', memberId);
+    if (beforeId !== undefined) where.and('id < ?', beforeId);
+    return this.database.rows<Session>(`${SELECT} ${where.sql} ORDER BY id DESC LIMIT ?`, [...where.values, limit]);
+  }
+
+  /** All that is known of a member's sessions, ended ones included, oldest first. */
+  listAfter(reader: Reader, memberId: string, { after = '', limit }: { after?: string; limit: number }): Promise<Session[]> {
+    return reader.rows<Session>(`${SELECT} WHERE member_id = ? AND id > ? ORDER BY id LIMIT ?`, [memberId, after, limit]);
   }
 
   /** @returns false when the member has no such open session */
@@ -83,6 +91,17 @@ export class SessionRepository {
     const open = await tx.rows<{ id: string }>('SELECT id FROM session WHERE member_id = ? AND revoked_at IS NULL ORDER BY id', [memberId]);
     await tx.write('UPDATE session SET revoked_at = UTC_TIMESTAMP(3) WHERE member_id = ? AND revoked_at IS NULL', [memberId]);
     return open.map(({ id }) => id);
+  }
+
+  /** Ends a member's sessions but the `most` that were refreshed last, and answers their ids. */
+  async revokeAllBut(tx: Tx, memberId: string, most: number): Promise<string[]> {
+    const beyond = await tx.rows<{ id: string }>(
+      `SELECT id FROM session WHERE member_id = ? AND revoked_at IS NULL AND expires_at > UTC_TIMESTAMP(3) ORDER BY rotated_at DESC, id DESC LIMIT 1000 OFFSET ?`,
+      [memberId, most],
+    );
+    const ids = beyond.map(({ id }) => id);
+    if (ids.length > 0) await tx.write('UPDATE session SET revoked_at = UTC_TIMESTAMP(3) WHERE id IN (?) AND revoked_at IS NULL', [ids]);
+    return ids;
   }
 
   /** Of these sessions, those that are revoked, expired, unknown, or whose member is disabled. */

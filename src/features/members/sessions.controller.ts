@@ -1,14 +1,15 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../../platform/auth/actor.js';
 import { CurrentActor, Public, RequirePermission } from '../../platform/auth/decorators.js';
 import { Permission } from '../../platform/auth/permissions.js';
 import { notFound } from '../../platform/errors/house.errors.js';
 import { ApiErrors } from '../../platform/http/api-errors.decorator.js';
+import { PageQueryDto } from '../../platform/http/page.dto.js';
 import { RateLimit } from '../../platform/http/rate-limit.js';
 import { IdPipe } from '../../platform/http/validation.js';
 import { RequestDevice } from './device.decorator.js';
-import { RefreshDto, SessionListDto, SignedInDto, SignInDto } from './dto/session.dto.js';
+import { RefreshDto, SessionPageDto, SignedInDto, SignInDto } from './dto/session.dto.js';
 import { credentialsInvalid, refreshInvalid } from './members.errors.js';
 import { SessionsService, type Device } from './sessions.service.js';
 
@@ -41,9 +42,9 @@ export class SessionsController {
   @Get()
   @RequirePermission(Permission.AccountManage)
   @ApiOperation({ summary: 'Where you are signed in', operationId: 'listSessions' })
-  @ApiOkResponse({ type: SessionListDto })
-  async list(@CurrentActor() actor: Actor): Promise<SessionListDto> {
-    return SessionListDto.from(await this.sessions.list(actor.memberId), actor.sessionId);
+  @ApiOkResponse({ type: SessionPageDto })
+  async list(@CurrentActor() actor: Actor, @Query() query: PageQueryDto): Promise<SessionPageDto> {
+    return SessionPageDto.from(await this.sessions.list(actor.memberId, query), actor.sessionId);
   }
 
   @Delete('current')

@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { AccessTokens, ACCESS_TOKEN_SECONDS } from '../../platform/auth/access-tokens.js';
-import { PermissionSet } from '../../platform/auth/permission-set.js';
 import { SecretKeys } from '../../platform/config/secret-keys.js';
 import { newId } from '../../platform/database/columns.js';
+import { Database } from '../../platform/database/database.js';
 import { Transactions, type Tx } from '../../platform/database/transactions.js';
 import { notFound } from '../../platform/errors/house.errors.js';
+import { Cursors } from '../../platform/http/cursor.js';
+import type { Page } from '../../platform/http/page.dto.js';
+import { AccessGrants, type AccessGrant } from './access-grants.service.js';
 import type { Member } from './entities/member.js';
 import type { Session } from './entities/session.js';
 import { MemberActors } from './member-actors.service.js';
 import { MemberRepository } from './member.repository.js';
 import { credentialsInvalid, refreshInvalid } from './members.errors.js';
-import { normaliseEmail, permissionsOf } from './members.rules.js';
+import { normaliseEmail } from './members.rules.js';
 import { Passwords } from './passwords.service.js';
 import { firstRefreshToken, hashOf, isAncestor, nextRefreshToken, sessionIdOf } from './refresh-tokens.rules.js';
 import { SessionRepository, type SessionStanding } from './session.repository.js';
@@ -24,16 +26,16 @@ export interface Device {
 }
 
 /** What a client holds after signing in. */
-export interface SessionTokens {
-  accessToken: string;
+export interface SessionTokens extends AccessGrant {
   refreshToken: string;
-  /** Seconds until the access token expires. */
-  expiresIn: number;
 }
 
 export interface SignedIn extends SessionTokens {
   member: Member;
 }
+
+const LIST = 'sessions';
+const MOST_SESSIONS = 100;
 
 /** Sign-in, rotation of refresh tokens with detection of stolen ones, and signing out. */
 @Injectable()
@@ -44,16 +46,19 @@ export class SessionsService {
     private readonly members: MemberRepository,
     private readonly actors: MemberActors,
     private readonly passwords: Passwords,
-    private readonly tokens: AccessTokens,
+    private readonly grants: AccessGrants,
+    private readonly database: Database,
     private readonly keys: SecretKeys,
     private readonly backoff: SignInBackoff,
+    private readonly cursors: Cursors,
   ) {}
 
   /**
+   * @param alongside what is done in the same transaction, for the member who has proved to be the one
    * @throws credentialsInvalid for an unknown address, a wrong password and a disabled member alike, in equal time
    * @throws rateLimited after repeated failures
    */
-  async signIn(credentials: { email: string; password: string }, device: Device): Promise<SignedIn> {
+  async signIn(credentials: { email: string; password: string }, device: Device, alongside?: (tx: Tx, memberId: string) => Promise<void>): Promise<SignedIn> {
     const email = normaliseEmail(credentials.email);
     this.backoff.attempt(email, device.ip);
     const member = await this.members.findByEmail(email);
@@ -65,16 +70,24 @@ export class SessionsService {
     return this.transactions.run(async (tx) => {
       // Between the check above and here the password may have been changed, or the member locked out.
       if (!(await this.members.confirmSignIn(tx, member.id, current, upgraded ?? current))) throw credentialsInvalid();
+      await alongside?.(tx, member.id);
       return { member, ...(await this.open(tx, member, device)) };
     });
   }
 
-  /** Opens a session for a member whose identity is already proved. */
+  /**
+   * Opens a session for a member whose identity is already proved. Beyond 100, those that were not
+   * refreshed for longest end.
+   *
+   * @param member as read before the identity was confirmed, see MemberRights
+   */
   async open(tx: Tx, member: Pick<Member, 'id' | 'role' | 'permissionVersion'>, device: Device): Promise<SessionTokens> {
     const id = newId();
     const refreshToken = firstRefreshToken(id, randomBytes(32));
     await this.sessions.insert(tx, { id, memberId: member.id, refreshHash: hashOf(refreshToken), ...device });
-    return this.tokensOf(id, member, refreshToken);
+    const ended = await this.sessions.revokeAllBut(tx, member.id, MOST_SESSIONS);
+    tx.afterCommit(() => this.actors.sessionsEnded(ended));
+    return { ...(await this.grants.issue(tx, id, member)), refreshToken };
   }
 
   /**
@@ -96,8 +109,10 @@ export class SessionsService {
   }
 
   /** The member's open sessions, newest first. */
-  list(memberId: string): Promise<Session[]> {
-    return this.sessions.listOpen(memberId);
+  async list(memberId: string, { cursor, limit }: { cursor?: string; limit: number }): Promise<Page<Session>> {
+    const [afterId] = this.cursors.decode<[string]>(LIST, cursor) ?? [];
+    const found = await this.sessions.listOpen(memberId, afterId, limit + 1);
+    return this.cursors.page(LIST, found, limit, ({ id }) => [id]);
   }
 
   /** @throws notFound */
@@ -141,12 +156,6 @@ export class SessionsService {
   private async signedIn(standing: SessionStanding, refreshToken: string): Promise<SignedIn> {
     const member = await this.members.find(standing.memberId);
     if (member === undefined) throw refreshInvalid();
-    return { member, ...this.tokensOf(standing.id, member, refreshToken) };
-  }
-
-  private tokensOf(sessionId: string, member: Pick<Member, 'id' | 'role' | 'permissionVersion'>, refreshToken: string): SessionTokens {
-    const perms = PermissionSet.of(permissionsOf(member.role)).encode();
-    const accessToken = this.tokens.sign({ sub: member.id, sid: sessionId, role: member.role, perms, pv: member.permissionVersion });
-    return { accessToken, refreshToken, expiresIn: ACCESS_TOKEN_SECONDS };
+    return { member, ...(await this.grants.issue(this.database, standing.id, member)), refreshToken };
   }
 }

@@ -4,6 +4,7 @@ import { Permission } from '../../platform/auth/permissions.js';
 import type { Snapshot } from '../../platform/database/transactions.js';
 import type { Dataset, DatasetColumn, DatasetFilter, DatasetRequest, Row } from '../../platform/datasets/dataset.js';
 import { Datasets } from '../../platform/datasets/datasets.js';
+import { keysetPages } from '../../platform/datasets/keyset-pages.js';
 import type { Meme } from './entities/meme.js';
 import { MemeRepository, type MemeFilter } from './meme.repository.js';
 import { kindsFor, readableKinds, tooManyWords, words } from './meme-query.rules.js';
@@ -12,6 +13,7 @@ import { kindsFor, readableKinds, tooManyWords, words } from './meme-query.rules
 @Injectable()
 export class MemesDataset implements Dataset, OnModuleInit {
   readonly name = 'memes';
+  readonly personal = false;
 
   readonly columns: readonly DatasetColumn[] = [
     { name: 'id', type: 'string' },
@@ -50,19 +52,23 @@ export class MemesDataset implements Dataset, OnModuleInit {
     return permissions.has(Permission.MemesRead);
   }
 
+  mayReadAllOf({ filters, permissions: shown }: Omit<DatasetRequest, 'memberId'>, permissions: PermissionSet): boolean {
+    const kinds = kindsFor(permissions);
+    return readableKinds(shown, filters.kind).every((kind) => kinds.includes(kind));
+  }
+
   count(snapshot: Snapshot, request: DatasetRequest): Promise<number> {
     return this.memes.count(snapshot, filterOf(request));
   }
 
-  async *pages(snapshot: Snapshot, request: DatasetRequest, pageSize: number): AsyncGenerator<readonly Row[]> {
+  pages(snapshot: Snapshot, request: DatasetRequest, pageSize: number): AsyncIterable<readonly Row[]> {
     const filter = filterOf(request);
-    let afterId: string | undefined;
-    for (;;) {
-      const page = await this.memes.listAfter(snapshot, filter, { afterId, limit: pageSize });
-      if (page.length > 0) yield page.map(rowOf);
-      if (page.length < pageSize) return;
-      afterId = page.at(-1)!.id;
-    }
+    return keysetPages({
+      pageSize,
+      list: (afterId?: string) => this.memes.listAfter(snapshot, filter, { afterId, limit: pageSize }),
+      keyOf: ({ id }) => id,
+      rowOf,
+    });
   }
 }
 

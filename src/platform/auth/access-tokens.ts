@@ -18,8 +18,11 @@ export interface AccessClaims {
   perms: string;
   /** Permission version of the member when the token was made. */
   pv: number;
+  /** When the first of the permissions ends, in seconds since 1970; absent when none does. */
+  permsUntil?: number;
 }
 
+/** How long an access token lasts at most. */
 export const ACCESS_TOKEN_SECONDS = 15 * 60;
 const REMEMBERED_TOKENS = 10_000;
 /** The one spelling under which a token is remembered: bounded, and with nothing after it. */
@@ -46,9 +49,14 @@ export class AccessTokens {
     );
   }
 
-  sign(claims: AccessClaims): string {
+  /** @param until when the first of the permissions ends: the token lasts no longer */
+  sign(claims: Omit<AccessClaims, 'permsUntil'>, until?: Date): { accessToken: string; expiresIn: number } {
     const { id, key } = this.keys[0]!;
-    return jwt.sign(claims, key, { algorithm: 'HS256', keyid: id, expiresIn: ACCESS_TOKEN_SECONDS });
+    const iat = Math.floor(Date.now() / 1000);
+    const permsUntil = until && Math.floor(until.getTime() / 1000);
+    const exp = Math.min(iat + ACCESS_TOKEN_SECONDS, permsUntil ?? Infinity);
+    const accessToken = jwt.sign({ ...claims, ...(permsUntil !== undefined && { permsUntil }), iat, exp }, key, { algorithm: 'HS256', keyid: id });
+    return { accessToken, expiresIn: Math.max(exp - iat, 0) };
   }
 
   /**

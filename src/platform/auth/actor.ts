@@ -8,6 +8,8 @@ export interface Actor {
   readonly permissions: PermissionSet;
   /** The member's permission version when their rights were read. */
   readonly permissionVersion: number;
+  /** When the first of the permissions ends; absent when none does. */
+  readonly permissionsUntil?: Date;
   /** Set when a person signed in; absent for an API token. */
   readonly sessionId?: string;
   /** Set when an API token is calling. */

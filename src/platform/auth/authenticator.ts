@@ -39,11 +39,19 @@ export class Authenticator {
     }
     const claims = await this.tokens.verify(authorization);
     await this.checkSession(claims.sid, claims.pv);
-    return { memberId: claims.sub, sessionId: claims.sid, permissionVersion: claims.pv, role: claims.role, permissions: PermissionSet.decode(claims.perms) };
+    return {
+      memberId: claims.sub,
+      sessionId: claims.sid,
+      role: claims.role,
+      permissions: PermissionSet.decode(claims.perms),
+      permissionVersion: claims.pv,
+      ...(claims.permsUntil !== undefined && { permissionsUntil: new Date(claims.permsUntil * 1000) }),
+    };
   }
 
-  /** Checks again that a socket's actor may go on: its token was checked once, its session may have ended since. */
+  /** Checks again that a socket's actor may go on: its token was checked once, its session or rights may have ended since. */
   async renew(actor: Actor): Promise<Actor> {
+    if (actor.permissionsUntil !== undefined && actor.permissionsUntil.getTime() <= Date.now()) throw accessTokenExpired();
     if (actor.sessionId !== undefined) await this.checkSession(actor.sessionId, actor.permissionVersion);
     return actor;
   }

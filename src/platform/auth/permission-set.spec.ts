@@ -41,7 +41,7 @@ describe('permissions', () => {
   it('keep their bits: tokens that carry them outlive a deployment', () => {
     expect(PERMISSION_BITS).toMatchObject({
       'profile.read': 0, 'profile.edit': 1, 'account.manage': 2, 'members.directory': 3, 'credits.read': 4, 'credits.transfer': 5, 'exports.order': 6, 'memes.read': 7,
-      'memes.ai': 8, 'memes.moderate': 9, 'polls.manage': 10, 'chat.moderate': 11, 'parking.operate': 12, 'credits.admin': 13, 'members.admin': 14,
+      'memes.ai': 8, 'memes.moderate': 9, 'polls.manage': 10, 'chat.moderate': 11, 'parking.operate': 12, 'credits.admin': 13, 'members.admin': 14, 'statistics.read': 15, 'audit.read': 16,
     });
     const bits = Object.values(PERMISSION_BITS);
     expect(new Set(bits).size).toBe(bits.length);

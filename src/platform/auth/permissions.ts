@@ -18,6 +18,8 @@ export const PERMISSION_BITS = {
   'parking.operate': 12,
   'credits.admin': 13,
   'members.admin': 14,
+  'statistics.read': 15,
+  'audit.read': 16,
 } as const;
 
 export type PermissionName = keyof typeof PERMISSION_BITS;
@@ -41,6 +43,8 @@ export const Permission = {
   ParkingOperate: 'parking.operate',
   CreditsAdmin: 'credits.admin',
   MembersAdmin: 'members.admin',
+  StatisticsRead: 'statistics.read',
+  AuditRead: 'audit.read',
 } as const satisfies Record<string, PermissionName>;
 
 export type Role = 'member' | 'moderator' | 'operator' | 'admin';
@@ -49,7 +53,7 @@ export const ROLES: readonly Role[] = ['member', 'moderator', 'operator', 'admin
 const MEMBER: PermissionName[] = [
   'profile.read', 'profile.edit', 'account.manage', 'members.directory', 'credits.read', 'credits.transfer', 'exports.order', 'memes.read',
 ];
-const MODERATOR: PermissionName[] = [...MEMBER, 'memes.moderate', 'polls.manage', 'chat.moderate'];
+const MODERATOR: PermissionName[] = [...MEMBER, 'memes.moderate', 'polls.manage', 'chat.moderate', 'statistics.read'];
 const OPERATOR: PermissionName[] = [...MEMBER, 'parking.operate'];
 
 /** Roles include each other: admin ⊃ operator, moderator ⊃ member. */
@@ -57,14 +61,14 @@ export const PERMISSIONS_BY_ROLE: Readonly<Record<Role, readonly PermissionName[
   member: MEMBER,
   moderator: MODERATOR,
   operator: OPERATOR,
-  admin: [...new Set([...MODERATOR, ...OPERATOR]), 'credits.admin', 'members.admin'],
+  admin: [...new Set([...MODERATOR, ...OPERATOR]), 'credits.admin', 'members.admin', 'audit.read'],
 };
 
 /** Held only by a person's session, whatever an API token asks for. */
 export const SESSION_ONLY: ReadonlySet<PermissionName> = new Set(['account.manage']);
 
 /** What an API token has when its owner names nothing: the owner's permissions without these. */
-export const ADMIN_ONLY: ReadonlySet<PermissionName> = new Set(['credits.admin', 'members.admin']);
+export const ADMIN_ONLY: ReadonlySet<PermissionName> = new Set(['credits.admin', 'members.admin', 'audit.read']);
 
 export function isPermissionName(name: string): name is PermissionName {
   return Object.hasOwn(PERMISSION_BITS, name);

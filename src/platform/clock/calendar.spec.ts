@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { addDays, daysBetween, firstInstantOf, isTimeZone, localDateOf } from './calendar.js';
+import { addDays, daysBetween, firstInstantOf, instantOf, isTimeZone, localDateOf } from './calendar.js';
 
 describe('first instant of a local date', () => {
   it.each([
@@ -59,4 +59,19 @@ describe('date arithmetic', () => {
     expect(isTimeZone('Asia/Kathmandu')).toBe(true);
     expect(isTimeZone('Mars/Olympus')).toBe(false);
   });
+});
+
+describe('an instant in a text', () => {
+  it.each([
+    ['2026-03-01T00:00:00Z', '2026-03-01T00:00:00.000Z'],
+    ['2026-03-01T00:00:00+05:45', '2026-02-28T18:15:00.000Z'],
+    ['2028-02-29T12:00:00.123456789-00:00', '2028-02-29T12:00:00.123Z'],
+    ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
+    ['9999-12-30T01:00:00+01:00', '9999-12-30T00:00:00.000Z'],
+  ])('%s is read', (text, expected) => expect(instantOf(text)?.toISOString()).toBe(expected));
+
+  it.each([
+    '', 'soon', '2026-03-01', '2026-03-01T00:00:00', '2026-03-01T00:00Z', '2026-03-01 00:00:00Z', '2026-02-30T00:00:00Z', '2026-13-01T00:00:00Z', '2026-03-01T24:00:00Z',
+    '2026-03-01T00:00:60Z', '2026-03-01T00:00:00+24:00', '2026-03-01T00:00:00Z[UTC]', '0001-01-01T00:00:00+00:01', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59-10:00', '+012026-03-01T00:00:00Z',
+  ])('%j is none', (text) => expect(instantOf(text)).toBeUndefined());
 });

@@ -1,16 +1,22 @@
 import { z } from 'zod';
 import { isTimeZone } from '../clock/calendar.js';
 import { isFault, knownFaultPoints } from './fault-point.js';
+import { insecureOidcFaults, oidcProviders, returnUrl, serverUrl } from './oidc.schema.js';
 
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const text = z.string().min(1);
 // A point that nobody declared would arm nothing, and the test that wants it would pass for no reason.
 const fault = z.string().refine(isFault, { error: () => `must be <point> or <point>@<n>, of ${knownFaultPoints().join(', ')}` });
+/** `address` or `Name <address>`: a comma outside of quotes would begin a second address, a line break another header. */
+const mailbox = z.string().regex(/^(?:(?:"[^"\p{Cc}]*"|[^",;:<>\p{Cc}]*)\s*<[^\s\p{Cc}<>@,]+@[^\s\p{Cc}<>@,]+>|[^\s\p{Cc}<>@,]+@[^\s\p{Cc}<>@,]+)$/u, 'must be an address or Name <address>');
+const smtpUrl = z.string().refine((value) => URL.canParse(value) && /^smtps?:$/.test(new URL(value).protocol) && new URL(value).hostname !== '', 'must look like smtp://user:password@host:587 or smtps://…');
+/** Paths are put behind it. */
+const baseUrl = serverUrl.transform((value) => value.replace(/\/+$/, ''));
 const list = z.string().transform((value) => value.split(',').map((item) => item.trim()).filter((item) => item !== ''));
 
 /** Variables that may also be given as `<NAME>_FILE`, the path of a file that holds the value. */
-export const SECRETS = ['APP_SECRET', 'APP_SECRET_PREVIOUS', 'DATABASE_URL', 'ADMIN_PASSWORD', 'METRICS_TOKEN'] as const;
+export const SECRETS = ['APP_SECRET', 'APP_SECRET_PREVIOUS', 'DATABASE_URL', 'ADMIN_PASSWORD', 'METRICS_TOKEN', 'OIDC_PROVIDERS', 'SMTP_URL'] as const;
 
 export const SECRET_BYTES = 32;
 const secret = z.string().refine((value) => Buffer.byteLength(value) >= SECRET_BYTES, `must be at least ${SECRET_BYTES} bytes`);
@@ -28,8 +34,11 @@ export const configSchema = z.object({
   DATABASE_POOL_SIZE: count(2, 200).default(16).describe('connections for requests; 16 beat 64 when measured'),
   APP_SECRET: secret.optional().describe('32 bytes or more; every key is derived from it. Development makes one in DATA_DIR'),
   APP_SECRET_PREVIOUS: secret.optional().describe('the secret before the last change: still accepted, no longer used to sign'),
-  COMMUNITY_NAME: text.max(80).default('Plaza').describe('shown to members'),
+  COMMUNITY_NAME: text.max(80).regex(/^\P{Cc}*$/u, 'must be one line').default('Plaza').describe('shown to members'),
   COMMUNITY_TIMEZONE: z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').default('UTC').describe('IANA zone whose midnights begin the community\'s days'),
+  WEB_URL: baseUrl.optional().describe('address of your web app: mails link to its pages /reset-password and /verify-email. Without it they carry the bare token'),
+  SMTP_URL: smtpUrl.optional().describe('mail server, smtp:// or smtps://; without it mails are written to DATA_DIR/mail'),
+  MAIL_FROM: mailbox.default('Plaza <plaza@localhost>').describe('sender of mails'),
   CORS_ORIGINS: list.default([]).describe('comma-separated origins whose browser pages may call the API'),
   TRUST_PROXY: flag.default(false).describe('true behind a reverse proxy: believe X-Forwarded-For'),
   ADMIN_EMAIL: z.email().optional().describe('with ADMIN_PASSWORD: the first admin of an empty database'),
@@ -46,6 +55,9 @@ export const configSchema = z.object({
   RATE_LIMIT_SCALE: z.coerce.number().positive().max(1_000_000).default(1).describe('multiplies every rate limit and daily quota, for load tests'),
   METRICS_TOKEN: z.string().min(16).optional().describe('bearer token for /metrics from other hosts; without it only loopback may read'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional().describe('info in production, warn in development'),
+  PUBLIC_URL: baseUrl.optional().describe('address under which clients reach Plaza; http://127.0.0.1:PORT by default'),
+  OIDC_PROVIDERS: oidcProviders.default([]).describe('sign-in elsewhere, JSON: [{"name":"google","issuer":"https://accounts.google.com","clientId":"…","clientSecret":"…"}]; register PUBLIC_URL/api/sessions/oidc/NAME/callback there'),
+  OIDC_RETURN_URLS: list.pipe(z.array(returnUrl)).default([]).describe('comma-separated addresses of your apps to which that sign-in may return, each exactly as the app asks for it'),
   PLAZA_TEST_CLOCK: z.iso.datetime({ offset: true }).transform((value) => new Date(value)).optional().describe('tests: start the calendar clock at this RFC 3339 time; refused in production'),
   PLAZA_FAULT: fault.optional().describe('tests: kill the process at this named point; refused in production'),
 });
@@ -60,8 +72,10 @@ export function conditionFaults(given: Readonly<Record<string, string>>): string
   if (given['NODE_ENV'] === 'production') {
     if (!has('APP_SECRET')) faults.push('APP_SECRET: is required in production: 32 random bytes or more, e.g. openssl rand -base64 48');
     for (const name of ['PLAZA_TEST_CLOCK', 'PLAZA_FAULT']) if (has(name)) faults.push(`${name}: is for tests and refused in production`);
+    if (has('OIDC_PROVIDERS')) faults.push(...insecureOidcFaults(given));
     if (given['DEMO'] === 'true') faults.push('DEMO: would put published passwords into production and is refused there');
   }
   if (has('ADMIN_EMAIL') !== has('ADMIN_PASSWORD')) faults.push(`${has('ADMIN_EMAIL') ? 'ADMIN_PASSWORD' : 'ADMIN_EMAIL'}: ADMIN_EMAIL and ADMIN_PASSWORD go together`);
+  if (has('OIDC_PROVIDERS') && !has('OIDC_RETURN_URLS')) faults.push('OIDC_RETURN_URLS: is required with OIDC_PROVIDERS: nobody could come back');
   return faults;
 }

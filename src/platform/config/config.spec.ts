@@ -89,6 +89,8 @@ describe('the configuration', () => {
   it.each([
     ['PORT', '-1'], ['PORT', '80.5'], ['PORT', 'http'], ['DATABASE_POOL_SIZE', '1'], ['RATE_LIMIT_SCALE', '-1'], ['RATE_LIMIT_SCALE', 'Infinity'], ['TRUST_PROXY', 'yes'],
     ['COMMUNITY_TIMEZONE', 'CEST'], ['COMMUNITY_NAME', 'x'.repeat(81)], ['DATABASE_URL', 'mysql://host'], ['PLAZA_TEST_CLOCK', '2026-03-01T00:00:00'], ['APP_SECRET', 'x'.repeat(31)],
+    ['COMMUNITY_NAME', 'Plaza\r\nBcc: eve@example.org'], ['WEB_URL', 'ftp://example.org'], ['SMTP_URL', 'http://example.org'], ['SMTP_URL', 'smtp://'], ['SMTP_URL', 'mail.example.org:25'],
+    ['MAIL_FROM', 'Plaza'], ['MAIL_FROM', 'Plaza, Inc <plaza@example.org>'], ['MAIL_FROM', 'a@example.org, b@example.org'], ['MAIL_FROM', 'Plaza\r\nBcc: eve@example.org <plaza@example.org>'],
   ])('refuses %s=%s', (name, value) => expect(faultsOf({ [name]: value })).toEqual([name]));
 
   it.each(['spec.knwon', 'spec.known@0', 'spec.known@', '@1', 'spec.known@1@2'])('refuses to arm nothing with PLAZA_FAULT=%s, and says what there is', (fault) => {
@@ -98,6 +100,14 @@ describe('the configuration', () => {
 
   it('takes a fault point that a module declared, and which time it is meant', () => {
     for (const fault of ['spec.known', 'spec.other@12']) expect(load({ PLAZA_FAULT: fault }).PLAZA_FAULT).toBe(fault);
+  });
+
+  it.each(['plaza@example.org', 'Plaza <plaza@example.org>', '"Plaza, Inc." <plaza@example.org>', 'Café am Platz <plaza@localhost>'])('takes MAIL_FROM=%s', (value) => {
+    expect(load({ MAIL_FROM: value }).MAIL_FROM).toBe(value);
+  });
+
+  it.each(['smtp://127.0.0.1:2525', 'smtps://ada:hunter2@mail.example.org', 'smtp://mail.example.org:587?requireTLS=true'])('takes SMTP_URL=%s', (value) => {
+    expect(load({ SMTP_URL: value }).SMTP_URL).toBe(value);
   });
 
   it('wants the two admin variables together', () => {

@@ -3,7 +3,7 @@ import { hkdfSync } from 'node:crypto';
 import type { Config } from './config.js';
 import { SecretKeys, type KeyPurpose } from './secret-keys.js';
 
-const PURPOSES: KeyPurpose[] = ['jwt', 'refresh', 'links', 'cursors', 'quotes', 'devices'];
+const PURPOSES: KeyPurpose[] = ['jwt', 'refresh', 'links', 'cursors', 'quotes', 'devices', 'sign-in', 'mail'];
 const keysOf = (secret: string, previous?: string) => new SecretKeys({ APP_SECRET: secret, APP_SECRET_PREVIOUS: previous } as Config);
 const [OLD, NEW] = ['old '.repeat(8), 'new '.repeat(8)];
 

@@ -35,6 +35,7 @@ describe('isDatabaseUnreachable', () => {
     [failure({ code: 'PROTOCOL_CONNECTION_LOST', fatal: true }), true],
     [failure({ code: 'ER_CON_COUNT_ERROR', errno: 1040 }), true],
     [failure({ code: 'ENOENT', syscall: 'connect' }), true],
+    [failure({ fatal: true }, "Can't add new command when connection is in closed state"), true],
     [failure({ code: 'ENOENT', syscall: 'open' }), false],
     [failure({ code: 'ER_DUP_ENTRY', errno: 1062 }), false],
     [failure({ code: 'ECONNRESET', syscall: 'read' }), false],

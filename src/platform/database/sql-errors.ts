@@ -20,6 +20,8 @@ const LOST = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNREFUSED', 'ECONNRESET', 
 /** True when the database could not be reached, as against having answered with an error. */
 export function isDatabaseUnreachable(error: unknown): boolean {
   const { code, syscall, fatal } = (error ?? {}) as { code?: unknown; syscall?: unknown; fatal?: unknown };
+  // Without a code: mysql2 refusing a command on a connection that it knows to be closed.
+  if (code === undefined) return fatal === true;
   if (typeof code !== 'string' || !LOST.has(code)) return false;
   return code === 'ENOENT' ? syscall === 'connect' : fatal === true || code.startsWith('ER_') || syscall === 'connect' || code === 'POOL_CLOSED' || code === 'PROTOCOL_CONNECTION_LOST';
 }

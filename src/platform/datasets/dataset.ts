@@ -35,10 +35,18 @@ export interface DatasetRequest {
  * {@link Datasets}; exports consumes it without knowing the feature.
  */
 export interface Dataset {
+  /** In kebab-case: files are named after it. */
   readonly name: string;
+  /** True when the rows are the asking member's own data: they are part of the copy of all that a member owns. */
+  readonly personal: boolean;
   readonly columns: readonly DatasetColumn[];
   readonly filters: readonly DatasetFilter[];
   mayRead(permissions: PermissionSet): boolean;
+  /**
+   * Whether someone with these permissions, who may read the dataset, would be shown all that was shown to
+   * the maker of `request`. Left out where permissions decide about the whole and never about its rows.
+   */
+  mayReadAllOf?(request: Omit<DatasetRequest, 'memberId'>, permissions: PermissionSet): boolean;
   /** How many rows there will be, for the progress bar; an estimate will do. */
   count(snapshot: Snapshot, request: DatasetRequest): Promise<number>;
   /** The rows in pages of at most `pageSize`, by keyset, all read inside `snapshot`. */

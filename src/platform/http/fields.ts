@@ -1,18 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { buildMessage, IsDate, Matches, MaxDate, ValidateBy, ValidateIf } from 'class-validator';
-import { z } from 'zod';
+import { buildMessage, IsDate, Matches, ValidateBy, ValidateIf } from 'class-validator';
+import { instantOf } from '../clock/calendar.js';
 
-const rfc3339 = z.iso.datetime({ offset: true });
-/** The last day that a DATETIME column holds whole in every time zone. */
-const LAST_DAY = new Date('9999-12-30T00:00:00.000Z');
-
-/** A time as RFC 3339 with an offset, made a Date. `new Date` alone also takes numbers, 30 February and local times. */
+/** A time as RFC 3339 with an offset, made a Date. */
 export const IsInstant = () =>
   applyDecorators(
-    Transform(({ value }: { value: unknown }) => (rfc3339.safeParse(value).success ? new Date(value as string) : value)),
-    IsDate({ message: '$property must be an RFC 3339 time with an offset' }),
-    MaxDate(LAST_DAY, { message: '$property must be before the year 10000' }),
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? (instantOf(value) ?? value) : value)),
+    IsDate({ message: '$property must be an RFC 3339 time with an offset, in the years 1 to 9999' }),
   );
 
 /**

@@ -55,7 +55,8 @@ export function refusalOf(error: unknown): Refusal {
   }
   if (isDatabaseUnreachable(error)) return { ...refusalOf(serverBusy({ retryAfterSeconds: 2 })), unexpected: true };
   const status = clientStatusOf(error);
-  if (status === 404) return refusalOf(notFound());
+  // 414: a part of the path that is longer than any of ours is the name of nothing.
+  if (status === 404 || status === 414) return refusalOf(notFound());
   if (status === 413) return refusalOf(requestTooLarge());
   if (status !== undefined) {
     const message = status === 415 ? 'send JSON with Content-Type: application/json' : isBadAddress(error) ? 'the address cannot be decoded' : 'the body must be well-formed JSON';

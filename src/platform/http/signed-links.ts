@@ -1,7 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { SecretKeys } from '../config/secret-keys.js';
+import { isSameText } from './same-text.js';
 
 /** The query of a signed link. */
 export type LinkQuery = Record<'expires' | 'key' | 'signature', string>;
@@ -39,9 +40,4 @@ export class SignedLinks {
 /** HMAC-SHA256 in hex. As JSON the parts have one reading, whatever is in them. */
 function signatureOf(subject: readonly string[], expires: string, keyId: string, key: Buffer): string {
   return createHmac('sha256', key).update(JSON.stringify([...subject, expires, keyId])).digest('hex');
-}
-
-function isSameText(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

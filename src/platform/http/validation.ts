@@ -26,6 +26,16 @@ function fieldsOf(errors: readonly ValidationError[], parent = ''): InvalidField
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** The number of something from the path, from 1: what cannot be one is the number of nothing, so 404. */
+@Injectable()
+export class SeqPipe implements PipeTransform<number, number> {
+  transform(value: number): number {
+    // Already a number: the ValidationPipe, which comes first, makes one of a parameter of that type.
+    if (!Number.isSafeInteger(value) || value < 1) throw notFound();
+    return value;
+  }
+}
+
 /** An id from the path: what cannot be an id is the id of nothing, so 404. */
 @Injectable()
 export class IdPipe implements PipeTransform<string, string> {

@@ -1,11 +1,11 @@
 import { Controller, Get, Header, Req } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { timingSafeEqual } from 'node:crypto';
 import { Public } from '../auth/decorators.js';
 import { Config } from '../config/config.js';
 import { forbidden, serverBusy } from '../errors/house.errors.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
+import { isSameText } from '../http/same-text.js';
 import { Health } from './health.service.js';
 import { metrics } from './metrics.js';
 import { VERSION } from './version.js';
@@ -105,9 +105,8 @@ export class HealthController {
   }
 
   private hasMetricsToken(authorization = ''): boolean {
-    const expected = Buffer.from(`Bearer ${this.config.METRICS_TOKEN ?? ''}`);
-    const given = Buffer.from(authorization);
-    return this.config.METRICS_TOKEN !== undefined && given.length === expected.length && timingSafeEqual(given, expected);
+    const { METRICS_TOKEN } = this.config;
+    return METRICS_TOKEN !== undefined && isSameText(authorization, `Bearer ${METRICS_TOKEN}`);
   }
 }
 

@@ -33,11 +33,11 @@ export class EntryDto {
 
   @ApiPropertyOptional({
     example: '019a7c1e-6f2b-7c3d-8a4e-5b6c7d8e9f02',
-    description: 'what the entry was for, or the other member of a transfer',
+    description: 'what the entry was for; the other member of a transfer; the number of the spend that a refund gives back',
   })
   refId?: string;
 
-  @ApiPropertyOptional({ type: 'integer', example: 4, description: 'the entry that this one takes back' })
+  @ApiPropertyOptional({ type: 'integer', example: 4, description: 'the entry that this reversal takes back' })
   reversesSeq?: number;
 
   @ApiProperty({

@@ -11,7 +11,7 @@ export class ViolationDto {
   @ApiProperty({
     enum: ['I1', 'I2', 'I3', 'I4', 'I5'], example: 'I2',
     description: 'I1 balance = sum of entries = last balance; I2 held = sum of open holds; I3 entry numbers without gaps; '
-      + 'I4 0 ≤ held ≤ posted; I5 issued = spent + adjusted out + posted',
+      + 'I4 0 ≤ held ≤ posted; I5 issued = spent − refunded + adjusted out + posted',
   })
   invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5';
 

@@ -1,4 +1,4 @@
-import { Column, Entity } from 'typeorm';
+import { Column, Entity, Index, Unique } from 'typeorm';
 import { AsciiColumn, BigintColumn, BigintPrimaryColumn, IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
 
 export const ENTRY_KINDS = [
@@ -11,6 +11,7 @@ export type Counter = 'issue' | 'spend' | 'adjust' | `account:${string}`;
 
 /** One line of an account's book. Never changed, never deleted. */
 @Entity()
+@Unique('uq_credit_entry_reverses', ['accountId', 'reversesSeq'])
 export class CreditEntry {
   @IdPrimaryColumn()
   accountId: string;
@@ -39,12 +40,14 @@ export class CreditEntry {
   @Column({ type: 'varchar', length: 500, nullable: true })
   reason: string | null;
 
+  /** What kind of thing `refId` names: an entry of this book, for a refund. */
   @AsciiColumn(32, { nullable: true })
   refType: string | null;
 
   @AsciiColumn(64, { nullable: true })
   refId: string | null;
 
+  /** The entry of this book that a reversal takes back. */
   @BigintColumn({ nullable: true })
   reversesSeq: number | null;
 
@@ -52,6 +55,7 @@ export class CreditEntry {
   @InstantColumn()
   effectiveAt: Date;
 
+  @Index('ix_credit_entry_created')
   @InstantColumn()
   createdAt: Date;
 }

@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { PermissionSet } from '../../../platform/auth/permission-set.js';
-import type { ColumnType, Dataset, DatasetFilter } from '../../../platform/datasets/dataset.js';
+import type { ColumnType, DatasetFilter } from '../../../platform/datasets/dataset.js';
 import { filterChoices } from '../exports.rules.js';
+import type { ExportSource } from '../exports.types.js';
 
 const COLUMN_TYPES: readonly ColumnType[] = ['string', 'integer', 'number', 'boolean', 'instant', 'date'];
 const FILTER_TYPES: readonly DatasetFilter['type'][] = ['string', 'integer', 'boolean', 'instant'];
@@ -44,7 +45,7 @@ export class ExportSourceDto {
   filters: SourceFilterDto[];
 
   /** As it is offered to someone with these permissions. */
-  static from({ name, columns, filters }: Dataset, permissions: PermissionSet): ExportSourceDto {
+  static from({ name, columns, filters }: ExportSource, permissions: PermissionSet): ExportSourceDto {
     return Object.assign(new ExportSourceDto(), {
       name,
       columns: columns.map((column) => ({ name: column.name, type: column.type })),

@@ -18,7 +18,7 @@ export class ExportDto {
   @ApiProperty({ example: 'memes' })
   source: string;
 
-  @ApiProperty({ enum: EXPORT_FORMATS, example: 'csv' })
+  @ApiProperty({ enum: EXPORT_FORMATS, example: 'csv', description: 'of everything: ndjson, the files in its ZIP' })
   format: ExportFormat;
 
   @ApiProperty({ enum: EXPORT_COMPRESSIONS, example: 'none' })
@@ -45,7 +45,7 @@ export class ExportDto {
   @ApiProperty({ type: String, nullable: true, example: SHA256, description: 'hash of the file, hex' })
   sha256: string | null;
 
-  @ApiProperty({ type: String, enum: EXPORT_FAILURES, nullable: true, example: null, description: 'why it failed; the credit went back' })
+  @ApiProperty({ type: String, enum: EXPORT_FAILURES, nullable: true, example: null, description: 'why it failed; the credit, or the free copy of the day, went back' })
   errorCode: ExportFailure | null;
 
   @ApiProperty({ format: 'date-time', example: '2026-01-31T11:59:58.120Z' })

@@ -1,19 +1,20 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMinSize, IsBoolean, IsObject } from 'class-validator';
+import { ArrayMinSize, IsBoolean, IsObject, ValidateIf } from 'class-validator';
 import { DistinctTexts, MayBeAbsent, TextLength } from '../../../platform/http/fields.js';
 import type { RawOrder } from '../exports.rules.js';
-import { EXPORT_COMPRESSIONS, EXPORT_FORMATS } from '../exports.types.js';
+import { EVERYTHING, EXPORT_COMPRESSIONS, EXPORT_FORMATS } from '../exports.types.js';
 
 export class OrderExportDto implements RawOrder {
   @ApiProperty({ example: 'memes', minLength: 1, maxLength: 64, description: 'one of GET /api/exports/sources' })
   @TextLength(1, 64)
   source: string;
 
-  @ApiProperty({ enum: EXPORT_FORMATS, example: 'csv' })
+  @ApiPropertyOptional({ enum: EXPORT_FORMATS, example: 'csv', description: 'required, but for everything: that is a ZIP of ndjson files and takes no format' })
+  @ValidateIf(({ source, format }: OrderExportDto) => source !== EVERYTHING || format !== undefined)
   @TextLength(1, 16)
-  format: string;
+  format?: string;
 
-  @ApiPropertyOptional({ enum: EXPORT_COMPRESSIONS, default: 'none', example: 'none' })
+  @ApiPropertyOptional({ enum: EXPORT_COMPRESSIONS, default: 'none', example: 'none', description: 'a ZIP also holds a manifest.json: columns, rows, size and hash of the file, time of the data' })
   @MayBeAbsent()
   @TextLength(1, 16)
   compression?: string;

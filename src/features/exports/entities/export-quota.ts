@@ -1,13 +1,13 @@
 import { Column, Entity } from 'typeorm';
 import { DateColumn, IdPrimaryColumn } from '../../../platform/database/columns.js';
 
-/** How many exports a member has under way, and how many they ordered on `day`. */
+/** How many exports a member has under way, and how many they ordered on `day`: paid ones (`started`) and free copies. */
 @Entity()
 export class ExportQuota {
   @IdPrimaryColumn()
   memberId: string;
 
-  /** The community's local date that `started` counts for. */
+  /** The community's local date that `started` and `copies` count for. */
   @DateColumn()
   day: string;
 
@@ -16,4 +16,7 @@ export class ExportQuota {
 
   @Column({ type: 'int' })
   active: number;
+
+  @Column({ type: 'int', default: 0 })
+  copies: number;
 }

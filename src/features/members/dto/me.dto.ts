@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { PermissionName } from '../../../platform/auth/permissions.js';
 import type { Member } from '../entities/member.js';
 import { MemberDto } from './member.dto.js';
 
@@ -17,12 +18,24 @@ export class MyCreditsDto {
   nextAccrualAt: string | null;
 }
 
+interface Profile {
+  member: Member;
+  credits: { available: number; posted: number; held: number; nextAccrualAt: Date | null };
+}
+
 export class MeDto extends MemberDto {
+  @ApiProperty({ example: true, description: 'whether the address is proved to be yours' })
+  emailVerified: boolean;
+
   @ApiProperty({ type: MyCreditsDto })
   credits: MyCreditsDto;
 
-  static fromProfile({ member, credits }: { member: Member; credits: { available: number; posted: number; held: number; nextAccrualAt: Date | null } }): MeDto {
+  /** @param permissions what the caller may do now, which of an API token is less than of its owner */
+  static fromProfile(permissions: readonly PermissionName[], { member, credits }: Profile): MeDto {
     const { available, posted, held, nextAccrualAt } = credits;
-    return Object.assign(new MeDto(), MemberDto.from(member), { credits: { available, posted, held, nextAccrualAt: nextAccrualAt?.toISOString() ?? null } });
+    return Object.assign(new MeDto(), MemberDto.from(member, permissions), {
+      emailVerified: member.emailVerifiedAt !== null,
+      credits: { available, posted, held, nextAccrualAt: nextAccrualAt?.toISOString() ?? null },
+    });
   }
 }

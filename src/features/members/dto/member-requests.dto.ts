@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsEmail, IsIn, IsString } from 'class-validator';
+import { IsBoolean, IsEmail, IsIn, IsString, Matches } from 'class-validator';
 import { ROLES, type Role } from '../../../platform/auth/permissions.js';
 import { EmptyIsAbsent, MayBeAbsent, TextLength, TextLine } from '../../../platform/http/fields.js';
 import { PageQueryDto } from '../../../platform/http/page.dto.js';
@@ -11,6 +11,8 @@ export class RegisterDto {
   // Checked in the form in which it is kept: in lower case some addresses are longer.
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normaliseEmail(value) : value))
   @IsEmail()
+  // Between quotes IsEmail takes even a line break, which in a mail begins another header.
+  @Matches(/^\P{Cc}*$/u, { message: '$property must not contain control characters' })
   @TextLength(3, 254)
   email: string;
 

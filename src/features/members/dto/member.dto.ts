@@ -1,8 +1,9 @@
 import { ApiProperty, PickType } from '@nestjs/swagger';
 import { PERMISSION_BITS, ROLES, type PermissionName, type Role } from '../../../platform/auth/permissions.js';
 import type { Page } from '../../../platform/http/page.dto.js';
+import type { Entitlement } from '../entities/entitlement.js';
 import type { Member } from '../entities/member.js';
-import { permissionsOf } from '../members.rules.js';
+import { EntitlementDto } from './entitlement.dto.js';
 
 const ID = '019b2c7e-6a51-7cc3-a1f0-0d3f7a3e9f11';
 
@@ -26,13 +27,14 @@ export class MemberDto {
   @ApiProperty({ type: String, format: 'date-time', example: '2026-11-22T10:00:00.000Z' })
   createdAt: string;
 
-  static from(member: Member): MemberDto {
+  /** @param permissions what they may do now */
+  static from(member: Member, permissions: readonly PermissionName[]): MemberDto {
     return Object.assign(new MemberDto(), {
       id: member.id,
       email: member.email,
       displayName: member.displayName,
       role: member.role,
-      permissions: permissionsOf(member.role),
+      permissions,
       createdAt: member.createdAt.toISOString(),
     });
   }
@@ -57,6 +59,8 @@ export class DirectoryPageDto {
   }
 }
 
+type MemberRecord = Member & { entitlements: readonly Entitlement[] };
+
 /** A member as admins see them. */
 export class MemberRecordDto extends PickType(MemberDto, ['id', 'email', 'displayName', 'role', 'createdAt']) {
   @ApiProperty({ example: false })
@@ -65,7 +69,10 @@ export class MemberRecordDto extends PickType(MemberDto, ['id', 'email', 'displa
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-22T10:00:00.000Z' })
   lastActiveAt: string | null;
 
-  static from(member: Member): MemberRecordDto {
+  @ApiProperty({ type: [EntitlementDto], description: 'permissions beside those of the role' })
+  entitlements: EntitlementDto[];
+
+  static from(member: MemberRecord): MemberRecordDto {
     return Object.assign(new MemberRecordDto(), {
       id: member.id,
       email: member.email,
@@ -73,6 +80,7 @@ export class MemberRecordDto extends PickType(MemberDto, ['id', 'email', 'displa
       role: member.role,
       disabled: member.disabledAt !== null,
       lastActiveAt: member.lastActiveAt?.toISOString() ?? null,
+      entitlements: member.entitlements.map((entitlement) => EntitlementDto.from(entitlement)),
       createdAt: member.createdAt.toISOString(),
     });
   }
@@ -85,7 +93,7 @@ export class MemberRecordPageDto {
   @ApiProperty({ type: String, nullable: true, example: null, description: 'send it as cursor for the next page; null on the last' })
   nextCursor: string | null;
 
-  static from({ items, nextCursor }: Page<Member>): MemberRecordPageDto {
+  static from({ items, nextCursor }: Page<MemberRecord>): MemberRecordPageDto {
     return Object.assign(new MemberRecordPageDto(), { items: items.map((member) => MemberRecordDto.from(member)), nextCursor });
   }
 }

@@ -1,5 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
+import type { PermissionName } from '../../../platform/auth/permissions.js';
+import type { Page } from '../../../platform/http/page.dto.js';
 import type { Member } from '../entities/member.js';
 import type { Session } from '../entities/session.js';
 import { MemberDto } from './member.dto.js';
@@ -22,6 +24,14 @@ export class RefreshDto {
   refreshToken: string;
 }
 
+interface SignedIn {
+  member: Member;
+  permissions: readonly PermissionName[];
+  accessToken: string;
+  refreshToken: string;
+  expiresIn: number;
+}
+
 /** What sign-up, sign-in and refresh answer. */
 export class SignedInDto {
   @ApiProperty({ type: MemberDto })
@@ -36,8 +46,8 @@ export class SignedInDto {
   @ApiProperty({ type: 'integer', example: 900, description: 'seconds until the access token expires' })
   expiresIn: number;
 
-  static from(signedIn: { member: Member; accessToken: string; refreshToken: string; expiresIn: number }): SignedInDto {
-    return Object.assign(new SignedInDto(), { ...signedIn, member: MemberDto.from(signedIn.member) });
+  static from({ member, permissions, ...tokens }: SignedIn): SignedInDto {
+    return Object.assign(new SignedInDto(), { ...tokens, member: MemberDto.from(member, permissions) });
   }
 }
 
@@ -76,11 +86,14 @@ export class SessionDto {
   }
 }
 
-export class SessionListDto {
+export class SessionPageDto {
   @ApiProperty({ type: [SessionDto] })
   items: SessionDto[];
 
-  static from(sessions: readonly Session[], currentId: string | undefined): SessionListDto {
-    return Object.assign(new SessionListDto(), { items: sessions.map((session) => SessionDto.from(session, currentId)) });
+  @ApiProperty({ type: String, nullable: true, example: null, description: 'send it as cursor for the next page; null on the last' })
+  nextCursor: string | null;
+
+  static from({ items, nextCursor }: Page<Session>, currentId: string | undefined): SessionPageDto {
+    return Object.assign(new SessionPageDto(), { items: items.map((session) => SessionDto.from(session, currentId)), nextCursor });
   }
 }

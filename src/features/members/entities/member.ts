@@ -33,6 +33,7 @@ export class Member {
   @InstantColumn({ nullable: true })
   lastActiveAt: Date | null;
 
+  @Index('ix_member_created')
   @InstantColumn()
   createdAt: Date;
 
