@@ -93,7 +93,7 @@ export default {
     {
       name: 'openid-has-one-speaker',
       comment: 'How providers are asked, and what of their answers is checked, is decided in one place.',
-      from: { path: '^src/', pathNot: '^src/features/members/oidc-providers\\.service\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/features/members/oidc/oidc-providers\\.service\\.ts$' },
       to: { path: npm('openid-client') },
     },
     {

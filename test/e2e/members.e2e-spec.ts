@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Activity } from '../../src/features/members/activity.service.js';
 import { Database } from '../../src/platform/database/database.js';
 import { newId } from '../../src/platform/database/columns.js';
+import { Transactions } from '../../src/platform/database/transactions.js';
 import { DataSource } from 'typeorm';
 import { createTestApp, PASSWORD, type GivenMember, type TestApp } from '../support/app.js';
 
@@ -161,6 +163,18 @@ describe('/api/me', () => {
       expect(body.code).toBe('request.invalid');
     },
   );
+});
+
+it('when a member was last active is written once a minute at most', async () => {
+  const { id, auth } = await app.given.member();
+  const activeAgain = async (secondsAgo: number): Promise<number> => {
+    await app.app.get(Transactions).run((tx) => tx.write('UPDATE member SET last_active_at = UTC_TIMESTAMP(3) - INTERVAL ? SECOND WHERE id = ?', [secondsAgo, id]));
+    await app.http.get('/api/me').set(auth).expect(200);
+    await app.app.get(Activity).write();
+    return (await rows<{ ago: number }>('SELECT TIMESTAMPDIFF(SECOND, last_active_at, UTC_TIMESTAMP(3)) AS ago FROM member WHERE id = ?', [id]))[0]!.ago;
+  };
+  expect(await activeAgain(90)).toBeLessThan(30);
+  expect(await activeAgain(40)).toBeGreaterThanOrEqual(40);
 });
 
 describe('POST /api/me/password', () => {

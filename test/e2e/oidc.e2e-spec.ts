@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseSetCookie } from 'cookie';
-import { SignInCodes } from '../../src/features/members/sign-in-codes.service.js';
+import { SignInCodes } from '../../src/features/members/oidc/sign-in-codes.service.js';
 import { newId } from '../../src/platform/database/columns.js';
 import { Database } from '../../src/platform/database/database.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
@@ -517,6 +517,30 @@ describe('an address that has a member', () => {
     expect((await exchange(await codeFor(account)).expect(201)).body.member.id).toBe(first.id);
   });
 
+  it('sees where it is linked, and unlinks itself', async () => {
+    const [member, other] = [await app.given.member(), await app.given.member()];
+    const [account, others] = [newAccount({ email: member.email }), newAccount({ email: other.email })];
+    await link(await linkTokenFor(account), PASSWORD).expect(201);
+    await link(await linkTokenFor(others), PASSWORD).expect(201);
+    const { body } = await app.http.get('/api/identities').set(member.auth).expect(200);
+    expect(body).toEqual({ items: [{ provider: 'house', createdAt: expect.stringMatching(/Z$/) }] });
+    await app.http.delete('/api/identities/house').set(member.auth).expect(204);
+    expect((await app.http.delete('/api/identities/house').set(member.auth).expect(404)).body.code).toBe('not-found');
+    expect((await app.http.get('/api/identities').set(member.auth).expect(200)).body).toEqual({ items: [] });
+    expect((await exchange(await codeFor(account)).expect(409)).body.code).toBe('identity.link-required');
+    expect(await identitiesOf(other.id)).toHaveLength(1);
+  });
+
+  it('is linked no more after a reset by mail, and still is after a change of the password', async () => {
+    const member = await app.given.member();
+    await link(await linkTokenFor(newAccount({ email: member.email })), PASSWORD).expect(201);
+    await app.http.post('/api/me/password').set(member.auth).send({ current: PASSWORD, next: 'a quiet corner desk' }).expect(204);
+    expect(await identitiesOf(member.id)).toHaveLength(1);
+    await write('INSERT INTO password_reset (token_hash, member_id, expires_at) VALUES (?, ?, UTC_TIMESTAMP(3) + INTERVAL 1 MINUTE)', [hashOf('by mail'), member.id]);
+    await app.http.post('/api/password-resets/confirm').send({ token: 'by mail', password: 'another quiet desk' }).expect(204);
+    expect(await identitiesOf(member.id)).toEqual([]);
+  });
+
   it('is asked for its password though it was registered while the browser was away', async () => {
     const account = newAccount();
     const code = await codeFor(account);
@@ -534,6 +558,28 @@ describe('an address that has a member', () => {
       expect([[201, 409], [409, 201]]).toContainEqual([signUp.status, signIn.status]);
       expect(await rows('SELECT 1 FROM member WHERE email = ?', [account.email])).toHaveLength(1);
     }
+  });
+
+  it('that a stranger signed up with is its owner\'s after a reset by mail, and nothing of the stranger\'s works any more', async () => {
+    const stranger = await app.given.member();
+    const bot = (await app.http.post('/api/api-tokens').set(stranger.auth).send({ name: 'bot' }).expect(201)).body;
+    const owner = newAccount({ email: stranger.email });
+    const linkToken = await linkTokenFor(owner);
+    const [token, next] = [newId(), 'a sunny window desk'];
+    const reset = (body: object) => app.http.post('/api/password-resets/confirm').send({ password: next, ...body });
+    await write('INSERT INTO password_reset (token_hash, member_id, expires_at) VALUES (?, ?, UTC_TIMESTAMP(3) + INTERVAL 30 MINUTE)', [hashOf(token), stranger.id]);
+    // What is good at one door is not at another.
+    await exchange(token).expect(401);
+    await link(token, PASSWORD).expect(401);
+    await reset({ token: linkToken }).expect(422);
+
+    await reset({ token }).expect(204);
+    await app.http.get('/api/me').set(stranger.auth).expect(401);
+    await app.http.get('/api/me').set('X-Token', bot.secret).expect(401);
+    await app.http.post('/api/sessions/refresh').send({ refreshToken: stranger.refreshToken }).expect(401);
+    await link(linkToken, PASSWORD).expect(401);
+    await link(linkToken, next).expect(201);
+    expect((await exchange(await codeFor(owner)).expect(201)).body.member.id).toBe(stranger.id);
   });
 
   it('of somebody locked out is not linked', async () => {

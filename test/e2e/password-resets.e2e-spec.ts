@@ -120,7 +120,7 @@ describe('asking for a new password', () => {
     },
   );
 
-  it('writes to an address three times an hour at most, and answers as ever', async () => {
+  it('writes to an address three times in half an hour at most, and answers as ever', async () => {
     const strict = await createTestApp({ SMTP_URL: mails.url, APP_SECRET: app.secret, RATE_LIMIT_SCALE: '1' });
     try {
       const [pestered, other] = [await strict.given.member(), await strict.given.member()];

@@ -57,6 +57,8 @@ const ROUTES: Record<string, Row> = {
   'GET /api/sessions/oidc/{provider}/callback': { access: 'public', status: 403, id: () => 'nowhere' },
   'POST /api/sessions/oidc/exchange': { access: 'public', status: 400 },
   'POST /api/identities': { access: 'public', status: 400 },
+  'GET /api/identities': { access: 'member', status: 200 },
+  'DELETE /api/identities/{provider}': { access: 'member', status: 404, id: () => 'nowhere' },
   'DELETE /api/sessions/current': { access: 'member', status: 204, endsSession: true },
   'DELETE /api/sessions/{id}': { access: 'member', status: 204, owned: sessionOf },
 

@@ -151,6 +151,15 @@ describe('POST /api/sessions/refresh', () => {
     expect((await app.http.get('/api/me').set(auth(third.body.accessToken)).expect(401)).body.code).toBe('auth.token-invalid');
   });
 
+  it('ends the session once when an older token comes many times at once, and answers each the same', async () => {
+    const first = await newSession();
+    let token = first;
+    for (let generation = 0; generation < 2; generation += 1) token = (await refresh(token).expect(200)).body.refreshToken;
+    const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(first)));
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body.code}`))).toEqual(new Set(['401 session.refresh-invalid']));
+    await expectEnded(token, first);
+  });
+
   it('ends the session however old the token is', async () => {
     const first = await newSession();
     let token = first;

@@ -227,9 +227,9 @@ describe('exports', () => {
       await expect(plaza.downloads.link(mia, id)).rejects.toMatchObject({ code: 'export.expired' });
     });
 
-    it('is told of progress at most twice a second, in rising percent, and of the end', async () => {
+    it('is told of the beginning, of progress once a second in rising percent, and of the end: never more than twice a second', async () => {
       const mia = await plaza.member();
-      rows.rows = rowsOf(6_000);
+      rows.rows = rowsOf(12_000);
       const pass = holdStopwatch();
       rows.beforePage = () => pass(200);
       plaza.worker.onApplicationBootstrap();
@@ -239,8 +239,8 @@ describe('exports', () => {
       const updates = plaza.realtime.sent.filter(({ event, memberId }) => event === 'export.updated' && memberId === mia.memberId).map(({ payload }) => payload as { state: string; percent: number });
       expect(updates.at(-1)).toMatchObject({ id, state: 'succeeded', percent: 100 });
       const percents = updates.map(({ percent }) => percent);
-      // 1.2 s of work, a page read ahead: the beginning, two of progress, the end.
-      expect(percents).toEqual([0, 33, 83, 100]);
+      // 2.4 s of work, a page read ahead: the beginning, two of progress more than a second apart, the end.
+      expect(percents).toEqual([0, 41, 91, 100]);
     });
   });
 
@@ -465,9 +465,8 @@ describe('exports', () => {
       plaza.worker.onApplicationBootstrap();
       const { id } = await plaza.order(mia);
       await reading;
-      const before = Date.now();
+      // Ends although the dataset never does.
       await plaza.worker.beforeApplicationShutdown();
-      expect(Date.now() - before).toBeLessThan(3_000);
       expect(await plaza.exports.get(mia.memberId, id)).toMatchObject({ state: 'queued', attempt: 0 });
       rows.beforePage = () => undefined;
       release();

@@ -4,7 +4,7 @@ import { ExportRepository } from '../../src/features/exports/export.repository.j
 import { ExportsDataset } from '../../src/features/exports/exports.dataset.js';
 import { ApiTokenRepository } from '../../src/features/members/api-token.repository.js';
 import { EntitlementRepository } from '../../src/features/members/entitlement.repository.js';
-import { IdentityRepository } from '../../src/features/members/identity.repository.js';
+import { IdentityRepository } from '../../src/features/members/oidc/identity.repository.js';
 import { MemberRepository } from '../../src/features/members/member.repository.js';
 import { MembersDatasets } from '../../src/features/members/members.dataset.js';
 import { SessionRepository } from '../../src/features/members/session.repository.js';

@@ -113,6 +113,21 @@ describe('transactions', () => {
     });
   });
 
+  describe('in parts', () => {
+    it('goes on until nothing is left, each part in a transaction of its own', async () => {
+      await db.dataSource.query('DELETE FROM purse');
+      await db.transactions.run((tx) => tx.write(`INSERT INTO purse (id, coins, label) VALUES ${Array.from({ length: 2_500 }, (_, id) => `(${id}, 1, 'n${id}')`).join(', ')}`));
+      const parts: { rows: number; seenByOthers: number }[] = [];
+      await db.transactions.runInParts(async (tx, limit) => {
+        const [left] = await db.database.rows<{ n: number }>('SELECT COUNT(*) AS n FROM purse');
+        const rows = await tx.write(`DELETE FROM purse LIMIT ${limit}`);
+        parts.push({ rows, seenByOthers: left!.n });
+        return rows;
+      });
+      expect(parts).toEqual([{ rows: 1_000, seenByOthers: 2_500 }, { rows: 1_000, seenByOthers: 1_500 }, { rows: 500, seenByOthers: 500 }]);
+    });
+  });
+
   describe('retry', () => {
     it('runs the whole closure again after a real deadlock, and neither side is lost or counted twice', async () => {
       const attempts = { first: 0, second: 0 };

@@ -85,7 +85,6 @@ export class ExportSweep {
     }
     return strays.length;
   }
-
 }
 
 /** `exports/<id>/<file>` → id */

@@ -3,32 +3,35 @@ import { LRUCache } from 'lru-cache';
 import { Config } from '../../platform/config/config.js';
 import type { Tx } from '../../platform/database/transactions.js';
 import { Mail } from '../../platform/mail/mail.js';
-import { resetLetter, verificationLetter, type Community } from './account-mails.rules.js';
+import { RESET_MINUTES, resetLetter, verificationLetter, type Community } from './account-mails.rules.js';
 
-/** Mails of one kind to one address in an hour, before RATE_LIMIT_SCALE. */
-const PER_HOUR = 3;
+/**
+ * Mails of one kind to one address for as long as a reset token lives, before RATE_LIMIT_SCALE: when a
+ * stranger has used them up, the owner has a mail whose token still works.
+ */
+const AT_MOST = 3;
 
 /** The mails that accounts need, and how many of them an address has to bear. */
 @Injectable()
 export class AccountMails {
   private readonly community: Community;
-  private readonly perHour: number;
+  private readonly atMost: number;
   /** Counted in this process's memory, as sign-ins are. */
-  private readonly asked = new LRUCache<string, number>({ max: 100_000, ttl: 3_600_000, noUpdateTTL: true });
+  private readonly asked = new LRUCache<string, number>({ max: 100_000, ttl: RESET_MINUTES * 60_000, noUpdateTTL: true });
 
   constructor(
     private readonly mail: Mail,
     config: Config,
   ) {
     this.community = { name: config.COMMUNITY_NAME, webUrl: config.WEB_URL };
-    this.perHour = Math.max(1, Math.floor(PER_HOUR * config.RATE_LIMIT_SCALE));
+    this.atMost = Math.max(1, Math.floor(AT_MOST * config.RATE_LIMIT_SCALE));
   }
 
-  /** Counts a wish for a mail. False when the address has had enough of them for this hour. */
+  /** Counts a wish for a mail. False when the address has had enough of them for now. */
   mayAsk(kind: 'reset' | 'verification', email: string): boolean {
     const key = `${kind} ${email}`;
     const asked = this.asked.get(key) ?? 0;
-    if (asked >= this.perHour) return false;
+    if (asked >= this.atMost) return false;
     this.asked.set(key, asked + 1);
     return true;
   }

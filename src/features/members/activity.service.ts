@@ -59,7 +59,7 @@ export class Activity implements BeforeApplicationShutdown {
   /** Who was active when is nobody's business once it is counted. */
   async forget(): Promise<void> {
     const before = hourOf(new Date(this.clock.now().getTime() - KEPT_MS));
-    await this.transactions.run((tx) => this.memberActivityRepository.deleteBefore(tx, before));
+    await this.transactions.runInParts((tx, limit) => this.memberActivityRepository.deleteBefore(tx, before, limit));
   }
 
   beforeApplicationShutdown(): Promise<void> {

@@ -17,7 +17,7 @@ import { MemberActors } from './member-actors.service.js';
 import { MemberRepository } from './member.repository.js';
 import { apiTokenLimit } from './members.errors.js';
 import { defaultTokenPermissions, effectiveTokenPermissions } from './members.rules.js';
-import { hashOf } from './refresh-tokens.rules.js';
+import { hashOf } from './secrets.rules.js';
 
 const LIST = 'api-tokens';
 const MOST_TOKENS = 100;

@@ -24,7 +24,8 @@ export class MemberActivityRepository {
     return row!.first;
   }
 
-  deleteBefore(tx: Tx, hour: Date): Promise<number> {
-    return tx.write('DELETE FROM member_activity WHERE hour < ?', [hour]);
+  /** @returns how many it removed */
+  deleteBefore(tx: Tx, hour: Date, limit: number): Promise<number> {
+    return tx.write(`DELETE FROM member_activity WHERE hour < ? LIMIT ${limit}`, [hour]);
   }
 }

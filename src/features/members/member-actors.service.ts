@@ -8,7 +8,7 @@ import { Activity } from './activity.service.js';
 import { ApiTokenRepository } from './api-token.repository.js';
 import { MemberRights } from './member-rights.service.js';
 import { effectiveTokenPermissions } from './members.rules.js';
-import { hashOf } from './refresh-tokens.rules.js';
+import { hashOf } from './secrets.rules.js';
 import { SessionRepository } from './session.repository.js';
 
 /** A change in another process is noticed after this long at the latest; in this one at once. */

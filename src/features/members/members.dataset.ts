@@ -10,7 +10,7 @@ import type { Entitlement } from './entities/entitlement.js';
 import type { Identity } from './entities/identity.js';
 import type { Member } from './entities/member.js';
 import type { Session } from './entities/session.js';
-import { IdentityRepository } from './identity.repository.js';
+import { IdentityRepository } from './oidc/identity.repository.js';
 import { MemberRepository } from './member.repository.js';
 import { SessionRepository } from './session.repository.js';
 

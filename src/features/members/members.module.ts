@@ -7,8 +7,9 @@ import { Activity } from './activity.service.js';
 import { ApiTokenRepository } from './api-token.repository.js';
 import { ApiTokensController } from './api-tokens.controller.js';
 import { ApiTokensService } from './api-tokens.service.js';
-import { IdentitiesController } from './identities.controller.js';
-import { IdentityRepository } from './identity.repository.js';
+import { IdentitiesController } from './oidc/identities.controller.js';
+import { Identities } from './oidc/identities.service.js';
+import { IdentityRepository } from './oidc/identity.repository.js';
 import { EmailVerificationsController } from './email-verifications.controller.js';
 import { EmailVerifications } from './email-verifications.service.js';
 import { EntitlementRepository } from './entitlement.repository.js';
@@ -24,22 +25,22 @@ import { MembersDatasets } from './members.dataset.js';
 import { MembersService } from './members.service.js';
 import { MembersStatistics } from './members.statistics.js';
 import { MembersTasks } from './members.tasks.js';
-import { OidcController } from './oidc.controller.js';
-import { OidcFlow } from './oidc-flow.service.js';
-import { OidcProviders } from './oidc-providers.service.js';
-import { OidcSignIn } from './oidc-sign-in.service.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcFlow } from './oidc/oidc-flow.service.js';
+import { OidcProviders } from './oidc/oidc-providers.service.js';
+import { OidcSignIn } from './oidc/oidc-sign-in.service.js';
 import { PasswordChanges } from './password-changes.service.js';
 import { PasswordResetRepository } from './password-reset.repository.js';
 import { PasswordResetsController } from './password-resets.controller.js';
 import { PasswordResets } from './password-resets.service.js';
 import { Passwords } from './passwords.service.js';
+import { SessionRefresh } from './session-refresh.service.js';
 import { SessionRepository } from './session.repository.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInBackoff } from './sign-in-backoff.service.js';
-import { SignInCodeRepository } from './sign-in-code.repository.js';
-import { SignInCodes } from './sign-in-codes.service.js';
-import { SignInCodesTasks } from './sign-in-codes.tasks.js';
+import { SignInCodeRepository } from './oidc/sign-in-code.repository.js';
+import { SignInCodes } from './oidc/sign-in-codes.service.js';
 
 /** Global for one reason: the guards of platform/auth ask its ActorSource. */
 @Global()
@@ -62,6 +63,7 @@ import { SignInCodesTasks } from './sign-in-codes.tasks.js';
     MemberRights,
     AccessGrants,
     SessionsService,
+    SessionRefresh,
     ApiTokensService,
     MembersTasks,
     MemberRepository,
@@ -84,8 +86,8 @@ import { SignInCodesTasks } from './sign-in-codes.tasks.js';
     OidcFlow,
     OidcSignIn,
     SignInCodes,
-    SignInCodesTasks,
     SignInCodeRepository,
+    Identities,
     IdentityRepository,
     MembersDatasets,
   ],

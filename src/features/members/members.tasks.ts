@@ -3,6 +3,7 @@ import { Cron, CronExpression } from '@nestjs/schedule';
 import { Activity } from './activity.service.js';
 import { PasswordResets } from './password-resets.service.js';
 import { SessionsService } from './sessions.service.js';
+import { SignInCodes } from './oidc/sign-in-codes.service.js';
 
 /** Any number of processes may run these at once: each statement is conditional on what it finds. */
 @Injectable()
@@ -11,6 +12,7 @@ export class MembersTasks {
     private readonly sessions: SessionsService,
     private readonly activity: Activity,
     private readonly passwordResets: PasswordResets,
+    private readonly signInCodes: SignInCodes,
   ) {}
 
   @Cron(CronExpression.EVERY_10_SECONDS)
@@ -26,6 +28,11 @@ export class MembersTasks {
   @Cron(CronExpression.EVERY_HOUR)
   deleteExpiredResets(): Promise<void> {
     return this.passwordResets.deleteExpired();
+  }
+
+  @Cron(CronExpression.EVERY_10_MINUTES)
+  deleteExpiredSignInCodes(): Promise<void> {
+    return this.signInCodes.deleteExpired();
   }
 
   @Cron(CronExpression.EVERY_HOUR)

@@ -8,7 +8,7 @@ import { passwordResetInvalid } from './members.errors.js';
 import { MembersService } from './members.service.js';
 import { PasswordChanges } from './password-changes.service.js';
 import { PasswordResetRepository } from './password-reset.repository.js';
-import { hashOf } from './refresh-tokens.rules.js';
+import { hashOf } from './secrets.rules.js';
 import { SignInBackoff } from './sign-in-backoff.service.js';
 
 /** A new password for who has forgotten theirs, proved by a mail to their address. */
@@ -41,7 +41,8 @@ export class PasswordResets {
   }
 
   /**
-   * Sets a new password, also for a member who had none. The mail has proved the address as well.
+   * Sets a new password, also for a member who had none. The mail has proved the address as well. Linked
+   * accounts elsewhere are unlinked: with the new password their owner links them again.
    *
    * @param ip of the caller, who need not wait any more for earlier failures to sign in
    * @throws passwordResetInvalid for a token that is unknown, expired or used
@@ -64,7 +65,6 @@ export class PasswordResets {
 
   /** Tidies tokens that expired long ago. */
   async deleteExpired(): Promise<void> {
-    const perTransaction = 1_000;
-    while ((await this.transactions.run((tx) => this.resets.deleteExpired(tx, perTransaction))) === perTransaction);
+    await this.transactions.runInParts((tx, limit) => this.resets.deleteExpired(tx, limit));
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHmac, randomBytes } from 'node:crypto';
-import { firstRefreshToken, hashOf, isAncestor, nextRefreshToken, sessionIdOf } from './refresh-tokens.rules.js';
+import { firstRefreshToken, isAncestor, nextRefreshToken, sessionIdOf } from './refresh-tokens.rules.js';
+import { hashOf } from './secrets.rules.js';
 
 const SESSION = '019b2c7e-6a51-7cc3-a1f0-0d3f7a3e9f11';
 const KEY = Buffer.alloc(32, 7);

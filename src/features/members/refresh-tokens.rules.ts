@@ -1,4 +1,5 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { hashOf } from './secrets.rules.js';
 
 /**
  * Refresh tokens form a chain: token n+1 = `<session id>.` + base64url(HMAC-SHA256(refresh key, token n)).
@@ -20,10 +21,6 @@ const TOKEN = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[\w-]{43}$/;
 /** The session a token claims to belong to, undefined for what is no token at all; says nothing about whether it does. */
 export function sessionIdOf(token: string): string | undefined {
   return TOKEN.exec(token)?.[1];
-}
-
-export function hashOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
 }
 
 /** True when `token` is an earlier link of the chain whose newest link hashes to `newest`. */

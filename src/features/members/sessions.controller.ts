@@ -11,12 +11,16 @@ import { IdPipe } from '../../platform/http/validation.js';
 import { RequestDevice } from './device.decorator.js';
 import { RefreshDto, SessionPageDto, SignedInDto, SignInDto } from './dto/session.dto.js';
 import { credentialsInvalid, refreshInvalid } from './members.errors.js';
+import { SessionRefresh } from './session-refresh.service.js';
 import { SessionsService, type Device } from './sessions.service.js';
 
 @ApiTags('sessions')
 @Controller('sessions')
 export class SessionsController {
-  constructor(private readonly sessions: SessionsService) {}
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly sessionRefresh: SessionRefresh,
+  ) {}
 
   @Post()
   @Public()
@@ -36,7 +40,7 @@ export class SessionsController {
   @ApiOkResponse({ type: SignedInDto })
   @ApiErrors(refreshInvalid)
   async refresh(@Body() body: RefreshDto, @RequestDevice() device: Device): Promise<SignedInDto> {
-    return SignedInDto.from(await this.sessions.refresh(body.refreshToken, device));
+    return SignedInDto.from(await this.sessionRefresh.refresh(body.refreshToken, device));
   }
 
   @Get()

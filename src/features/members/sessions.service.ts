@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { SecretKeys } from '../../platform/config/secret-keys.js';
 import { newId } from '../../platform/database/columns.js';
-import { Database } from '../../platform/database/database.js';
 import { Transactions, type Tx } from '../../platform/database/transactions.js';
 import { notFound } from '../../platform/errors/house.errors.js';
 import { Cursors } from '../../platform/http/cursor.js';
@@ -12,11 +10,12 @@ import type { Member } from './entities/member.js';
 import type { Session } from './entities/session.js';
 import { MemberActors } from './member-actors.service.js';
 import { MemberRepository } from './member.repository.js';
-import { credentialsInvalid, refreshInvalid } from './members.errors.js';
+import { credentialsInvalid } from './members.errors.js';
 import { normaliseEmail } from './members.rules.js';
 import { Passwords } from './passwords.service.js';
-import { firstRefreshToken, hashOf, isAncestor, nextRefreshToken, sessionIdOf } from './refresh-tokens.rules.js';
-import { SessionRepository, type SessionStanding } from './session.repository.js';
+import { firstRefreshToken } from './refresh-tokens.rules.js';
+import { hashOf } from './secrets.rules.js';
+import { SessionRepository } from './session.repository.js';
 import { SignInBackoff } from './sign-in-backoff.service.js';
 
 /** Where a sign-in comes from, as the member sees it in their list of sessions. */
@@ -37,7 +36,7 @@ export interface SignedIn extends SessionTokens {
 const LIST = 'sessions';
 const MOST_SESSIONS = 100;
 
-/** Sign-in, rotation of refresh tokens with detection of stolen ones, and signing out. */
+/** Signing in, where a member is signed in, and signing out. */
 @Injectable()
 export class SessionsService {
   constructor(
@@ -47,8 +46,6 @@ export class SessionsService {
     private readonly actors: MemberActors,
     private readonly passwords: Passwords,
     private readonly grants: AccessGrants,
-    private readonly database: Database,
-    private readonly keys: SecretKeys,
     private readonly backoff: SignInBackoff,
     private readonly cursors: Cursors,
   ) {}
@@ -90,24 +87,6 @@ export class SessionsService {
     return { ...(await this.grants.issue(tx, id, member)), refreshToken };
   }
 
-  /**
-   * Swaps a refresh token for its successor. The same token sent again within 10 s, as after a lost
-   * answer or from parallel tabs, gets the same successor; any older one means that somebody else has it,
-   * and ends the session.
-   *
-   * @throws refreshInvalid
-   */
-  async refresh(refreshToken: string, device: Device): Promise<SignedIn> {
-    const standing = await this.standingOf(refreshToken);
-    const successor = nextRefreshToken(refreshToken, this.keys.current('refresh').key);
-    const hash = hashOf(refreshToken);
-    const rotated =
-      standing.refreshHash.equals(hash) &&
-      (await this.transactions.run((tx) => this.sessions.rotate(tx, standing.id, hash, hashOf(successor), device)));
-    if (rotated) return this.signedIn(standing, successor);
-    return this.retryOrReuse(refreshToken);
-  }
-
   /** The member's open sessions, newest first. */
   async list(memberId: string, { cursor, limit }: { cursor?: string; limit: number }): Promise<Page<Session>> {
     const [afterId] = this.cursors.decode<[string]>(LIST, cursor) ?? [];
@@ -117,9 +96,15 @@ export class SessionsService {
 
   /** @throws notFound */
   async revoke(memberId: string, sessionId: string): Promise<void> {
-    await this.transactions.run(async (tx) => {
-      if (!(await this.sessions.revoke(tx, memberId, sessionId))) throw notFound();
-      tx.afterCommit(() => this.actors.sessionsEnded([sessionId]));
+    if (!(await this.end(memberId, sessionId))) throw notFound();
+  }
+
+  /** Ends a session, sockets included. @returns false when the member has no such session, or it has ended */
+  end(memberId: string, sessionId: string): Promise<boolean> {
+    return this.transactions.run(async (tx) => {
+      const ended = await this.sessions.revoke(tx, memberId, sessionId);
+      if (ended) tx.afterCommit(() => this.actors.sessionsEnded([sessionId]));
+      return ended;
     });
   }
 
@@ -131,31 +116,6 @@ export class SessionsService {
 
   /** Tidies sessions that ended long ago. */
   async deleteEnded(): Promise<void> {
-    const perTransaction = 1_000;
-    while ((await this.transactions.run((tx) => this.sessions.deleteEnded(tx, perTransaction))) === perTransaction);
-  }
-
-  private async retryOrReuse(refreshToken: string): Promise<SignedIn> {
-    const standing = await this.standingOf(refreshToken);
-    for (const { key } of this.keys.live('refresh')) {
-      const successor = nextRefreshToken(refreshToken, key);
-      if (standing.justRotated && hashOf(successor).equals(standing.refreshHash)) return this.signedIn(standing, successor);
-    }
-    const stolen = this.keys.live('refresh').some(({ key }) => isAncestor(refreshToken, standing.refreshHash, standing.generation, key));
-    if (stolen) await this.revoke(standing.memberId, standing.id);
-    throw refreshInvalid();
-  }
-
-  private async standingOf(refreshToken: string): Promise<SessionStanding> {
-    const id = sessionIdOf(refreshToken);
-    const standing = id === undefined ? undefined : await this.sessions.findStanding(id);
-    if (standing === undefined || !standing.alive) throw refreshInvalid();
-    return standing;
-  }
-
-  private async signedIn(standing: SessionStanding, refreshToken: string): Promise<SignedIn> {
-    const member = await this.members.find(standing.memberId);
-    if (member === undefined) throw refreshInvalid();
-    return { member, ...(await this.grants.issue(this.database, standing.id, member)), refreshToken };
+    await this.transactions.runInParts((tx, limit) => this.sessions.deleteEnded(tx, limit));
   }
 }

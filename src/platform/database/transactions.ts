@@ -38,6 +38,7 @@ const RETRYABLE = new Set([1213, 1205, 1020, 1047, 8002, 8022, 9007]);
 const ATTEMPTS = 5;
 /** Two lock waits of 5 s: after that the caller has been, or soon will be, told that the server is busy. */
 const RETRY_WITHIN_MS = 9_000;
+const ROWS_IN_A_PART = 1_000;
 
 /** Opens transactions and snapshots: the only way to write. */
 @Injectable()
@@ -77,6 +78,16 @@ export class Transactions {
         await sleep(Math.random() * 2 ** attempt * 5);
       }
     }
+  }
+
+  /**
+   * Runs `work` again and again, in a transaction each, until there is nothing left of it: for tidying, where
+   * one transaction over all rows would hold their locks, and keep the undo log, for as long as it takes.
+   *
+   * @param work takes at most `limit` rows and answers how many it took
+   */
+  async runInParts(work: (tx: Tx, limit: number) => Promise<number>): Promise<void> {
+    while ((await this.run((tx) => work(tx, ROWS_IN_A_PART))) === ROWS_IN_A_PART);
   }
 
   /**

@@ -17,7 +17,6 @@ const KEY = /^[\x21-\x7e]{1,100}$/;
 
 /** As long as the lock wait that twins in other processes have. */
 const TWIN_PATIENCE_MS = 5_000;
-const KEYS_PER_TRANSACTION = 1_000;
 
 /**
  * Runs work once per Idempotency-Key. Key, work and answer commit together: the first statement of the
@@ -54,12 +53,7 @@ export class Idempotency {
 
   /** Tidies keys past their 24 h; they are already gone to every reader. */
   async deleteExpired(): Promise<void> {
-    let deleted: number;
-    do {
-      deleted = await this.transactions.run((tx) =>
-        tx.write(`DELETE FROM idempotency WHERE created_at < UTC_TIMESTAMP(3) - INTERVAL 24 HOUR LIMIT ${KEYS_PER_TRANSACTION}`),
-      );
-    } while (deleted === KEYS_PER_TRANSACTION);
+    await this.transactions.runInParts((tx, limit) => tx.write(`DELETE FROM idempotency WHERE created_at < UTC_TIMESTAMP(3) - INTERVAL 24 HOUR LIMIT ${limit}`));
   }
 
   /**

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import { MayBeAbsent } from '../../../platform/http/fields.js';
+import type { Identity } from '../entities/identity.js';
 
 export class BeginOidcDto {
   @ApiPropertyOptional({ maxLength: 2000, description: 'one of OIDC_RETURN_URLS, to the letter; may be left out when there is only one' })
@@ -26,4 +27,22 @@ export class LinkIdentityDto {
   @ApiProperty({ example: 'a quiet corner desk', description: 'of the member who has the address' })
   @IsString()
   password: string;
+}
+
+export class IdentityDto {
+  @ApiProperty({ example: 'google' })
+  provider: string;
+
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-11-22T10:00:00.000Z', description: 'when it was linked' })
+  createdAt: string;
+}
+
+export class IdentityListDto {
+  @ApiProperty({ type: [IdentityDto] })
+  items: IdentityDto[];
+
+  static from(identities: readonly Identity[]): IdentityListDto {
+    const items = identities.map(({ provider, createdAt }) => ({ provider, createdAt: createdAt.toISOString() }));
+    return Object.assign(new IdentityListDto(), { items });
+  }
 }

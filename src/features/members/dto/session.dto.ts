@@ -18,7 +18,7 @@ export class SignInDto {
 }
 
 export class RefreshDto {
-  @ApiProperty({ maxLength: 200, description: 'the refreshToken of the last answer' })
+  @ApiProperty({ maxLength: 200, example: '019b2c7e-6a51-7cc3-a1f0-0d3f7a3e9f11.Xr5_5mQzQ0rMZ1sCw0D8X8a5m1x6kqk3J3y9y1z7c2E', description: 'the refreshToken of the last answer' })
   @IsString()
   @MaxLength(200)
   refreshToken: string;

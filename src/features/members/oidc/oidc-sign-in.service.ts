@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Transactions, type Tx } from '../../platform/database/transactions.js';
-import { DomainError } from '../../platform/errors/domain-error.js';
+import { Transactions, type Tx } from '../../../platform/database/transactions.js';
+import { DomainError } from '../../../platform/errors/domain-error.js';
 import { IdentityRepository } from './identity.repository.js';
-import { MemberRepository } from './member.repository.js';
-import { credentialsInvalid, emailTaken, emailUnverified, identityLinked, linkRequired, linkTokenInvalid, signInCodeInvalid } from './members.errors.js';
-import { MembersService } from './members.service.js';
-import { SessionsService, type Device, type SignedIn } from './sessions.service.js';
+import { MemberRepository } from '../member.repository.js';
+import { credentialsInvalid, emailTaken, emailUnverified, identityLinked, linkRequired, linkTokenInvalid, signInCodeInvalid } from '../members.errors.js';
+import { MembersService } from '../members.service.js';
+import { SessionsService, type Device, type SignedIn } from '../sessions.service.js';
 import { SignInCodes } from './sign-in-codes.service.js';
 
 /** Makes of a provider's word a session: of a member it belongs to, of a new one, or of one who links it by password. */

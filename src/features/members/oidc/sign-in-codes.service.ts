@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database/database.js';
-import { Transactions, type Tx } from '../../platform/database/transactions.js';
+import { Database } from '../../../platform/database/database.js';
+import { Transactions, type Tx } from '../../../platform/database/transactions.js';
 import type { Vouched } from './oidc.types.js';
-import { hashOf } from './refresh-tokens.rules.js';
+import { hashOf } from '../secrets.rules.js';
 import { SignInCodeRepository, type CodePurpose } from './sign-in-code.repository.js';
 
 /** One-use codes that stand for what a provider vouched for. Only their hashes are kept. */
@@ -34,7 +34,6 @@ export class SignInCodes {
 
   /** Tidies codes that nobody used in time; they are already dead to every reader. */
   async deleteExpired(): Promise<void> {
-    const perTransaction = 1_000;
-    while ((await this.transactions.run((tx) => this.codes.deleteExpired(tx, perTransaction))) === perTransaction);
+    await this.transactions.runInParts((tx, limit) => this.codes.deleteExpired(tx, limit));
   }
 }

@@ -1,10 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import * as oidc from 'openid-client';
-import { Config } from '../../platform/config/config.js';
-import type { DomainError } from '../../platform/errors/domain-error.js';
-import { notFound } from '../../platform/errors/house.errors.js';
-import { providerAnswerInvalid, providerRefused, providerUnavailable } from './members.errors.js';
+import { Config } from '../../../platform/config/config.js';
+import type { DomainError } from '../../../platform/errors/domain-error.js';
+import { notFound } from '../../../platform/errors/house.errors.js';
+import { providerAnswerInvalid, providerRefused, providerUnavailable } from '../members.errors.js';
 import type { Claims } from './oidc.rules.js';
 import type { Awaited } from './oidc.types.js';
 

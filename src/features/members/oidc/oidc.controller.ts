@@ -1,19 +1,19 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Public } from '../../platform/auth/decorators.js';
-import { notFound, requestInvalid } from '../../platform/errors/house.errors.js';
-import { Answer } from '../../platform/http/answer.js';
-import { ApiErrors } from '../../platform/http/api-errors.decorator.js';
-import { RateLimit } from '../../platform/http/rate-limit.js';
-import { RequestDevice } from './device.decorator.js';
-import { BeginOidcDto, ExchangeCodeDto } from './dto/oidc.dto.js';
-import { SignedInDto } from './dto/session.dto.js';
+import { Public } from '../../../platform/auth/decorators.js';
+import { notFound, requestInvalid } from '../../../platform/errors/house.errors.js';
+import { Answer } from '../../../platform/http/answer.js';
+import { ApiErrors } from '../../../platform/http/api-errors.decorator.js';
+import { RateLimit } from '../../../platform/http/rate-limit.js';
+import { RequestDevice } from '../device.decorator.js';
+import { BeginOidcDto, ExchangeCodeDto } from '../dto/oidc.dto.js';
+import { SignedInDto } from '../dto/session.dto.js';
 import {
   credentialsInvalid, emailUnverified, linkRequired, providerAnswerInvalid, providerRefused, providerUnavailable, returnUrlNotAllowed, signInCodeInvalid, stateInvalid,
-} from './members.errors.js';
+} from '../members.errors.js';
 import { FLOW_SECONDS, OidcFlow } from './oidc-flow.service.js';
 import { OidcSignIn } from './oidc-sign-in.service.js';
-import type { Device } from './sessions.service.js';
+import type { Device } from '../sessions.service.js';
 import { RawQuery, signInCookie, SignInCookie } from './sign-in-cookie.decorator.js';
 
 const ProviderName = () => ApiParam({ name: 'provider', description: 'its name in OIDC_PROVIDERS', schema: { type: 'string', example: 'google' } });

@@ -1,4 +1,4 @@
-import { normaliseEmail } from './members.rules.js';
+import { normaliseEmail } from '../members.rules.js';
 import type { Vouched } from './oidc.types.js';
 
 /** Claims as they come: nothing about their types is sure. */

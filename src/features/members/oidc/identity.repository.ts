@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { isDuplicate } from '../../platform/database/sql-errors.js';
-import type { Reader, Tx } from '../../platform/database/transactions.js';
-import type { Identity } from './entities/identity.js';
-import { identityLinked } from './members.errors.js';
+import { isDuplicate } from '../../../platform/database/sql-errors.js';
+import { Conditions } from '../../../platform/database/sql-text.js';
+import type { Reader, Tx } from '../../../platform/database/transactions.js';
+import type { Identity } from '../entities/identity.js';
+import { identityLinked } from '../members.errors.js';
 import type { Vouched } from './oidc.types.js';
 
 type Account = Pick<Vouched, 'provider' | 'subject'>;
@@ -32,5 +33,12 @@ export class IdentityRepository {
     } catch (error) {
       throw isDuplicate(error, 'PRIMARY') ? identityLinked() : error;
     }
+  }
+
+  /** Forgets a member's accounts: those at one provider, or all. @returns how many there were */
+  delete(tx: Tx, memberId: string, provider?: string): Promise<number> {
+    const where = new Conditions().and('member_id = ?', memberId);
+    if (provider !== undefined) where.and('provider = ?', provider);
+    return tx.write(`DELETE FROM identity ${where.sql}`, where.values);
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader, Tx } from '../../platform/database/transactions.js';
+import type { Reader, Tx } from '../../../platform/database/transactions.js';
 import type { Vouched } from './oidc.types.js';
 
 const SECONDS = {
