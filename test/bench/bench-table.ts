@@ -9,8 +9,8 @@ export interface BenchRow {
   readonly baseline: number;
   /** What the baseline is. */
   readonly against: string;
-  /** The ratio plaza / baseline that is aimed at; a floor unless `atMost`. */
-  readonly aim: number;
+  /** The ratio plaza / baseline that is aimed at; a floor unless `atMost`. Absent where the figure is only to be known. */
+  readonly aim?: number;
   /** True when the ratio should stay below the aim: times, not rates. */
   readonly atMost?: boolean;
   readonly note?: string;
@@ -27,7 +27,8 @@ export function tableOf(rows: readonly BenchRow[]): string {
   const number = (value: number) => Math.round(value).toLocaleString('en-US');
   const lines = rows.map((row) => {
     const ratio = row.plaza / row.baseline;
-    return `| ${row.name} | ${number(row.plaza)} ${row.unit} | ${number(row.baseline)} ${row.unit} (${row.against}) | **${ratio.toFixed(2)}** | ${row.atMost ? '≤' : '≥'} ${row.aim} | ${row.note ?? ''} |`;
+    const aim = row.aim === undefined ? '' : `${row.atMost ? '≤' : '≥'} ${row.aim}`;
+    return `| ${row.name} | ${number(row.plaza)} ${row.unit} | ${number(row.baseline)} ${row.unit} (${row.against}) | **${ratio.toFixed(2)}** | ${aim} | ${row.note ?? ''} |`;
   });
   return ['| what | Plaza | baseline, same run | ratio | aim | |', '| --- | --- | --- | --- | --- | --- |', ...lines].join('\n');
 }

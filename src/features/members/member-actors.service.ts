@@ -64,6 +64,7 @@ export class MemberActors extends ActorSource {
 
   /** Called after the commit that ended these sessions. */
   sessionsEnded(sessionIds: readonly string[]): void {
+    if (sessionIds.length === 0) return;
     this.epoch += 1;
     for (const id of sessionIds) {
       this.sessions.set(id, ENDED);
