@@ -318,6 +318,10 @@ describe('exports over HTTP', () => {
       expect((await download(all.id, narrow).expect(403)).body).toMatchObject({ code: 'export.source-forbidden' });
       await download(normal.id, narrow).expect(302);
       await download(all.id, wide).expect(302);
+      for (const end of [plaza.http.post(`/api/exports/${all.id}/cancel`), plaza.http.delete(`/api/exports/${all.id}`)]) {
+        expect((await end.set('X-Token', narrow).expect(403)).body.code).toBe('export.source-forbidden');
+      }
+      await plaza.http.delete(`/api/exports/${normal.id}`).set('X-Token', narrow).expect(204);
       await plaza.http.delete(entitlement).set(admin.auth).expect(204);
       await download(all.id, wide).expect(403);
       // A person keeps what they paid for.

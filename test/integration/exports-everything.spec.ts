@@ -191,14 +191,14 @@ describe('the copy of everything', () => {
 
     it('apart from what is paid: neither uses the other\'s day up', async () => {
       const rich = await plaza.member(50);
-      for (let n = 0; n < 20; n += 1) await plaza.exports.cancel(rich.memberId, (await plaza.order(rich, { source: 'notes' })).id);
+      for (let n = 0; n < 20; n += 1) await plaza.exports.cancel(rich, (await plaza.order(rich, { source: 'notes' })).id);
       await expect(plaza.order(rich, { source: 'notes' })).rejects.toMatchObject({ code: 'export.quota' });
       await made(rich);
       // A new day begins for both, whichever of them is ordered first.
       atMidnight();
-      await plaza.exports.cancel(rich.memberId, (await plaza.order(rich, { source: 'notes' })).id);
+      await plaza.exports.cancel(rich, (await plaza.order(rich, { source: 'notes' })).id);
       await made(rich);
-      for (let n = 1; n < 20; n += 1) await plaza.exports.cancel(rich.memberId, (await plaza.order(rich, { source: 'notes' })).id);
+      for (let n = 1; n < 20; n += 1) await plaza.exports.cancel(rich, (await plaza.order(rich, { source: 'notes' })).id);
       await expect(plaza.order(rich, { source: 'notes' })).rejects.toMatchObject({ code: 'export.quota' });
       atMidnight();
       await made(rich);
@@ -223,7 +223,7 @@ describe('the copy of everything', () => {
       expect(await plaza.files()).toEqual([]);
       notes.beforePage = () => undefined;
       const { id } = await order();
-      expect(await plaza.exports.cancel(mia.memberId, id)).toMatchObject({ state: 'cancelled' });
+      expect(await plaza.exports.cancel(mia, id)).toMatchObject({ state: 'cancelled' });
       expect(await refusal()).toMatchObject({ code: 'export.quota' });
     });
 
@@ -291,7 +291,7 @@ describe('the copy of everything', () => {
     more.beforePage = async () => {
       now += 600;
       pages += 1;
-      await plaza.exports.cancel(mia.memberId, id);
+      await plaza.exports.cancel(mia, id);
     };
     await runNext();
     expect(await plaza.exports.get(mia.memberId, id)).toMatchObject({ state: 'cancelled' });
@@ -304,7 +304,7 @@ describe('the copy of everything', () => {
     const link = await plaza.downloads.link(mia, first.id);
     const query = Object.fromEntries(new URLSearchParams(link.split('?')[1]));
     expect(await plaza.downloads.file(first.id, query)).toMatchObject({ mediaType: 'application/zip', name: expect.stringMatching(/^everything-\d{4}-\d\d-\d\d\.zip$/) });
-    await plaza.exports.remove(mia.memberId, first.id);
+    await plaza.exports.remove(mia, first.id);
     await expect(plaza.downloads.file(first.id, query)).rejects.toMatchObject({ code: 'export.expired' });
     expect(await refusal()).toMatchObject({ code: 'export.quota' });
     atMidnight();
@@ -327,7 +327,7 @@ it('copies of everything are scaled with the other quotas', async () => {
   const plaza = await openExports({ RATE_LIMIT_SCALE: '2' });
   plaza.datasets.register(new PersonalDataset('notes', rowsOf(1)));
   const mia = await plaza.member();
-  const copy = async () => plaza.exports.cancel(mia.memberId, (await plaza.order(mia, { source: 'everything', format: undefined })).id);
+  const copy = async () => plaza.exports.cancel(mia, (await plaza.order(mia, { source: 'everything', format: undefined })).id);
   await copy();
   await copy();
   await expect(copy()).rejects.toMatchObject({ code: 'export.quota' });

@@ -124,7 +124,7 @@ describe('exports when something breaks', () => {
       const { id } = await plaza.order(mia);
       await run(await next());
       const dying = plaza.process({ storage: new StickyDisk(plaza.config) });
-      if (end === 'DELETE') await dying.exports.remove(mia.memberId, id);
+      if (end === 'DELETE') await dying.exports.remove(mia, id);
       else {
         await plaza.credits.run((tx) => tx.write('UPDATE export SET expires_at = UTC_TIMESTAMP(3) WHERE id = ?', [id]));
         await dying.sweep.expireDue();
@@ -139,7 +139,7 @@ describe('exports when something breaks', () => {
       const { id } = await plaza.order(mia);
       const job = await next();
       rows.beforePage = async (page) => {
-        if (page === 2) await plaza.exports.cancel(mia.memberId, id);
+        if (page === 2) await plaza.exports.cancel(mia, id);
       };
       await run(job, undefined, plaza.process({ storage: new StickyDisk(plaza.config) })).catch(() => undefined);
       expect(await now(id)).toMatchObject({ state: 'cancelled', storageKey: null });
@@ -221,7 +221,7 @@ describe('exports when something breaks', () => {
         heap.set(page, process.memoryUsage().heapUsed);
       }
       if (page !== 500) return;
-      await plaza.exports.cancel(mia.memberId, id);
+      await plaza.exports.cancel(mia, id);
       // Progress, and with it whether the export is still wanted, is looked at every half second.
       skipped = 510;
     };

@@ -71,7 +71,7 @@ describe('exports in a crowd', () => {
     it('the same thing 40 times at once tells each why it is refused: the day is full, or there is no credit', async () => {
       const atOnce = async (mia: Actor) => codesOf(await Promise.allSettled(Array.from({ length: 40 }, () => plaza.order(mia, since(99)))));
       const busy = await plaza.member(50);
-      for (let n = 0; n < 20; n += 1) await plaza.exports.cancel(busy.memberId, (await plaza.order(busy, since(n))).id);
+      for (let n = 0; n < 20; n += 1) await plaza.exports.cancel(busy, (await plaza.order(busy, since(n))).id);
       expect(await atOnce(busy)).toEqual(Array(40).fill('export.quota'));
       const poor = await plaza.member(1);
       await plaza.order(poor, since(1));
@@ -85,7 +85,7 @@ describe('exports in a crowd', () => {
       const cancelled = await three();
       await expect(plaza.order(mia)).rejects.toMatchObject({ code: 'export.quota' });
       // Twice each, at once.
-      await Promise.all([...cancelled, ...cancelled].map(({ id }) => plaza.exports.cancel(mia.memberId, id)));
+      await Promise.all([...cancelled, ...cancelled].map(({ id }) => plaza.exports.cancel(mia, id)));
       plaza.worker.onApplicationBootstrap();
       rows.beforePage = () => {
         throw new Error('no rows');
@@ -111,7 +111,7 @@ describe('exports in a crowd', () => {
             moments.map(async (moment) => {
               const { id } = await plaza.order(mia, since((round += 1)));
               await wait(mia, moment);
-              await Promise.all([plaza.exports.cancel(mia.memberId, id), plaza.exports.cancel(mia.memberId, id)]);
+              await Promise.all([plaza.exports.cancel(mia, id), plaza.exports.cancel(mia, id)]);
               return (await plaza.until(id, 'succeeded', 'cancelled')).state;
             }),
           );
@@ -125,8 +125,8 @@ describe('exports in a crowd', () => {
       const actors = await Promise.all([1, 2, 3].map(() => plaza.member(200)));
       for (const { worker } of [plaza, plaza.process(), plaza.process()]) worker.onApplicationBootstrap();
       const acts: ((actor: Actor, id: string) => Promise<unknown>)[] = [
-        ({ memberId }, id) => plaza.exports.cancel(memberId, id),
-        ({ memberId }, id) => plaza.exports.remove(memberId, id),
+        (actor, id) => plaza.exports.cancel(actor, id),
+        (actor, id) => plaza.exports.remove(actor, id),
         (actor, id) => plaza.downloads.link(actor, id),
         (_, id) => plaza.credits.run((tx) => tx.write('UPDATE export SET expires_at = UTC_TIMESTAMP(3) WHERE id = ? AND state = \'succeeded\'', [id])),
         (_, id) =>
@@ -288,7 +288,7 @@ describe('exports in a crowd', () => {
     expect(await stateOf(mia, id)).toBe('running');
     await plaza.exportRun.run(job, new AbortController().signal);
     for (const late of [
-      () => plaza.exports.cancel(mia.memberId, id),
+      () => plaza.exports.cancel(mia, id),
       () => plaza.claims.giveBack(job),
       () => plaza.exportRun.run(job, new AbortController().signal),
       () => plaza.sweep.expireDue(),
@@ -296,8 +296,8 @@ describe('exports in a crowd', () => {
       await late();
       expect(await stateOf(mia, id)).toBe('succeeded');
     }
-    await plaza.exports.remove(mia.memberId, id);
-    await plaza.exports.cancel(mia.memberId, id);
+    await plaza.exports.remove(mia, id);
+    await plaza.exports.cancel(mia, id);
     expect(await stateOf(mia, id)).toBe('expired');
   });
 });

@@ -93,7 +93,7 @@ describe('exports', () => {
       const orders = await Promise.all(Array.from({ length: 12 }, () => plaza.order(mia, { filters: { kind: 'a' } })));
       expect(new Set(orders.map(({ id }) => id)).size).toBe(1);
       expect(await plaza.available(mia)).toBe(4);
-      await plaza.exports.cancel(mia.memberId, orders[0]!.id);
+      await plaza.exports.cancel(mia, orders[0]!.id);
       expect((await plaza.order(mia, { filters: { kind: 'a' } })).id).not.toBe(orders[0]!.id);
     });
 
@@ -110,7 +110,7 @@ describe('exports', () => {
       const mia = await plaza.member(50);
       for (let n = 0; n < 20; n += 1) {
         const { id } = await plaza.order(mia);
-        await plaza.exports.cancel(mia.memberId, id);
+        await plaza.exports.cancel(mia, id);
       }
       await expect(plaza.order(mia)).rejects.toMatchObject({
         code: 'export.quota', details: { retryAt: plaza.credits.clock.nextMidnight().toISOString() },
@@ -163,15 +163,15 @@ describe('exports', () => {
       expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids.reverse());
       expect(second.nextCursor).toBeNull();
       await expect(plaza.exports.get(noah.memberId, ids[0]!)).rejects.toMatchObject({ code: 'not-found' });
-      await expect(plaza.exports.cancel(noah.memberId, ids[0]!)).rejects.toMatchObject({ code: 'not-found' });
-      await expect(plaza.exports.remove(noah.memberId, ids[0]!)).rejects.toMatchObject({ code: 'not-found' });
+      await expect(plaza.exports.cancel(noah, ids[0]!)).rejects.toMatchObject({ code: 'not-found' });
+      await expect(plaza.exports.remove(noah, ids[0]!)).rejects.toMatchObject({ code: 'not-found' });
       await expect(plaza.downloads.link(noah, ids[0]!)).rejects.toMatchObject({ code: 'not-found' });
     });
 
     it('cancels a queued export at once and a running one within a page, and has the credit back', async () => {
       const mia = await plaza.member();
       const queued = await plaza.order(mia);
-      expect(await plaza.exports.cancel(mia.memberId, queued.id)).toMatchObject({ state: 'cancelled' });
+      expect(await plaza.exports.cancel(mia, queued.id)).toMatchObject({ state: 'cancelled' });
       expect(await plaza.available(mia)).toBe(5);
 
       rows.rows = rowsOf(5_000);
@@ -187,13 +187,13 @@ describe('exports', () => {
       };
       const ordered = await plaza.order(mia);
       const running = plaza.exportRun.run((await plaza.claims.next())!, new AbortController().signal);
-      expect(await plaza.exports.cancel(mia.memberId, ordered.id)).toMatchObject({ state: 'cancelled', rowsDone: 0 });
+      expect(await plaza.exports.cancel(mia, ordered.id)).toMatchObject({ state: 'cancelled', rowsDone: 0 });
       release();
       await running;
       expect(pages).toBeLessThan(4);
       expect(await plaza.files()).toEqual([]);
       expect(await plaza.available(mia)).toBe(5);
-      expect(await plaza.exports.cancel(mia.memberId, ordered.id)).toMatchObject({ state: 'cancelled', rowsDone: 0 });
+      expect(await plaza.exports.cancel(mia, ordered.id)).toMatchObject({ state: 'cancelled', rowsDone: 0 });
     });
 
     it('gets one outcome when cancelling races completion, and the money matches it', async () => {
@@ -206,7 +206,7 @@ describe('exports', () => {
         await reading;
         // Two statements more each time: while the worker writes, flushes and commits.
         for (let statement = 0; statement < 2 * n; statement += 1) await plaza.exports.get(mia.memberId, id);
-        await plaza.exports.cancel(mia.memberId, id);
+        await plaza.exports.cancel(mia, id);
         const ended = await plaza.until(id, 'succeeded', 'cancelled');
         if (ended.state === 'succeeded') succeeded += 1;
       }
@@ -216,12 +216,12 @@ describe('exports', () => {
     it('removes a file early, and what is under way not at all', async () => {
       const mia = await plaza.member();
       const { id } = await plaza.order(mia);
-      await expect(plaza.exports.remove(mia.memberId, id)).rejects.toMatchObject({ code: 'export.not-ready' });
+      await expect(plaza.exports.remove(mia, id)).rejects.toMatchObject({ code: 'export.not-ready' });
       plaza.worker.onApplicationBootstrap();
       await plaza.until(id, 'succeeded');
       expect(await plaza.files()).toHaveLength(1);
-      await plaza.exports.remove(mia.memberId, id);
-      await plaza.exports.remove(mia.memberId, id);
+      await plaza.exports.remove(mia, id);
+      await plaza.exports.remove(mia, id);
       expect(await plaza.files()).toEqual([]);
       expect(await plaza.exports.get(mia.memberId, id)).toMatchObject({ state: 'expired' });
       await expect(plaza.downloads.link(mia, id)).rejects.toMatchObject({ code: 'export.expired' });

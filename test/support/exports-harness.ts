@@ -232,7 +232,7 @@ export function wireExports(credits: CreditsHarness, datasets: Datasets, storage
   return {
     claims, exportRun, worker,
     orders: new ExportOrders(sources, repository, queue, new ExportQuotas(quotas, credits.clock, config), credits.credits, worker),
-    exports: new ExportsService(transactions, repository, transitions, sweep, new Cursors(keys)),
+    exports: new ExportsService(transactions, repository, sources, transitions, sweep, new Cursors(keys)),
     downloads: new ExportDownloads(repository, storage, new SignedLinks(keys, credits.clock), sources),
     sweep,
     tasks: new ExportsTasks(sweep),

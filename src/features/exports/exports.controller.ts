@@ -87,9 +87,9 @@ export class ExportsController {
   @ExportId()
   @ApiOperation({ operationId: 'cancelExport', summary: 'Cancel an export and get the credit back; no effect on a finished one' })
   @ApiOkResponse({ type: ExportDto })
-  @ApiErrors(notFound)
+  @ApiErrors(notFound, sourceForbidden)
   async cancel(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<ExportDto> {
-    return ExportDto.from(await this.exports.cancel(actor.memberId, id));
+    return ExportDto.from(await this.exports.cancel(actor, id));
   }
 
   @Delete(':id')
@@ -97,9 +97,9 @@ export class ExportsController {
   @ExportId()
   @ApiOperation({ operationId: 'deleteExport', summary: 'Remove the file of an export before its time' })
   @ApiNoContentResponse({ description: 'no file is left' })
-  @ApiErrors(notFound, notReady)
+  @ApiErrors(notFound, notReady, sourceForbidden)
   async remove(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<void> {
-    await this.exports.remove(actor.memberId, id);
+    await this.exports.remove(actor, id);
   }
 
   @Get(':id/download')
