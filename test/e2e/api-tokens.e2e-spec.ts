@@ -77,12 +77,13 @@ describe('an API token', () => {
     await withToken(secret).expect(200);
   });
 
-  it('reaches no token, password or session, whatever its owner may', async () => {
+  it('reaches no token, password, session or identity, whatever its owner may', async () => {
     const admin = await app.given.member({ role: 'admin' });
     const { secret, id } = await given(admin);
     const calls: [method: 'get' | 'post' | 'delete', path: string][] = [
       ['get', '/api/api-tokens'], ['post', '/api/api-tokens'], ['delete', `/api/api-tokens/${id}`], ['post', `/api/api-tokens/${id}/rotate`], ['post', `/api/api-tokens/${id}/calls`],
       ['post', '/api/me/password'], ['get', '/api/sessions'], ['delete', '/api/sessions/current'], ['delete', `/api/sessions/${newId()}`],
+      ['get', '/api/identities'], ['delete', '/api/identities/house'],
     ];
     for (const [method, path] of calls) expect((await app.http[method](path).set('X-Token', secret).expect(403)).body.code).toBe('auth.forbidden');
   });

@@ -312,12 +312,14 @@ describe('POST /api/admin/credits/:ownerId/entries/:seq/reversal', () => {
     expect((await reverse(friend.id, theirs.seq).expect(409)).body).toMatchObject({ code: 'credits.balance-limit' });
   });
 
-  it('needs an Idempotency-Key, and with it happens once', async () => {
-    expect((await reverse(member.id, 1, { reason: 'a mistake' }, {}).expect(400)).body.code).toBe('idempotency.key-required');
+  it('happens once, with an Idempotency-Key or without', async () => {
     const key = { 'Idempotency-Key': newId() };
     const answers = await Promise.all(Array.from({ length: 3 }, () => reverse(member.id, 1, { reason: 'a mistake' }, key)));
     for (const { status, body } of answers) expect([status, body]).toEqual([201, answers[0]!.body]);
+    expect((await reverse(member.id, 1, { reason: 'a mistake' }, {}).expect(409)).body.code).toBe('credits.already-reversed');
     expect(await posted(member)).toBe(0);
+    await reverse(member.id, 2, { reason: 'it was none' }, {}).expect(201);
+    expect(await posted(member)).toBe(5);
   });
 
   it('of nothing is 404', async () => {

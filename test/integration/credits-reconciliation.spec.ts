@@ -123,13 +123,13 @@ describe('the reconciliation', () => {
     await h.run(async (tx) => {
       for (const [id, other, amount] of [[from, to, -1], [to, from, 1]] as const) {
         await h.accounts.updatePosted(tx, id, amount);
-        await h.accounts.insertEntry(tx, id, { kind: 'transfer', amount, counter: `account:${other}` });
+        await h.accounts.insertEntry(tx, id, { kind: 'transfer', amount, counter: `account:${other}` }, h.clock.now());
       }
     });
     expect(await violations()).toEqual([]);
     await h.run(async (tx) => {
       await h.accounts.updatePosted(tx, to, 1);
-      await h.accounts.insertEntry(tx, to, { kind: 'transfer', amount: 1, counter: `account:${from}` });
+      await h.accounts.insertEntry(tx, to, { kind: 'transfer', amount: 1, counter: `account:${from}` }, h.clock.now());
     });
     expect(await violations()).toMatchObject([{ invariant: 'I5', accountId: null, unit: 'credit' }]);
   });

@@ -346,7 +346,7 @@ describe('the books', () => {
     const { id } = await h.account(member);
     await h.run(async (tx) => {
       await h.accounts.updatePosted(tx, id, 2);
-      await h.accounts.insertEntry(tx, id, { kind: 'reversal', amount: 2, counter: `account:${(await h.account(friend)).id}`, reversesSeq: 2 });
+      await h.accounts.insertEntry(tx, id, { kind: 'reversal', amount: 2, counter: `account:${(await h.account(friend)).id}`, reversesSeq: 2 }, h.clock.now());
     });
     expect((await h.reconciliation.check()).violations).toEqual([{ invariant: 'I5', accountId: null, unit: 'credit', expected: 12, actual: 10 }]);
     await expect(reverse(3)).rejects.toThrow('has no other side');
@@ -357,7 +357,7 @@ describe('the books', () => {
     const write = () =>
       h.run(async (tx) => {
         await h.accounts.updatePosted(tx, id, 1);
-        await h.accounts.insertEntry(tx, id, { kind: 'reversal', amount: 1, counter: 'adjust', reversesSeq: 1 });
+        await h.accounts.insertEntry(tx, id, { kind: 'reversal', amount: 1, counter: 'adjust', reversesSeq: 1 }, h.clock.now());
       });
     await write();
     await expect(write()).rejects.toMatchObject({ code: alreadyReversed.code });

@@ -223,7 +223,7 @@ export function wireExports(credits: CreditsHarness, datasets: Datasets, storage
   const quotas = new ExportQuotaRepository();
   const transitions = new ExportTransitions(queue, repository, quotas, credits.credits, events, config);
   const claims = new ExportClaims(transactions, database, queue, repository, transitions, credits.credits);
-  const progress = new ExportProgress(transactions, queue, repository, events);
+  const progress = new ExportProgress(transactions, credits.db.database, queue, repository, events);
   const sources = new ExportSources(datasets);
   const exportRun = new ExportRun(transactions, sources, storage, progress, transitions);
   const worker = new ExportsWorker(claims, exportRun, config, timings);

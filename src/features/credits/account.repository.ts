@@ -81,8 +81,8 @@ export class AccountRepository {
     return accountFrom(rows[0]);
   }
 
-  /** Creates an account with its opening entry; answers false when the owner has one already. */
-  async insert(tx: Tx, owner: AccountOwner, opening: { amount: number; lastAccrualDate: LocalDate | null }): Promise<boolean> {
+  /** Creates an account with its opening entry, effective from `at`; answers false when the owner has one already. */
+  async insert(tx: Tx, owner: AccountOwner, opening: { amount: number; lastAccrualDate: LocalDate | null }, at: Date): Promise<boolean> {
     const id = newId();
     const { amount, lastAccrualDate } = opening;
     try {
@@ -95,7 +95,7 @@ export class AccountRepository {
       if (isDuplicate(error, 'uq_credit_account_owner')) return false;
       throw error;
     }
-    if (amount > 0) await this.insertEntry(tx, id, { kind: 'signup', amount, counter: 'issue' });
+    if (amount > 0) await this.insertEntry(tx, id, { kind: 'signup', amount, counter: 'issue' }, at);
     return true;
   }
 
@@ -129,18 +129,19 @@ export class AccountRepository {
   /**
    * Writes the entry that the account's last change stands for: number and balance are the account's own.
    *
+   * @param at when it counts from, by the community's clock like the days: a balance in the past is a sum over both
    * @throws alreadyReversed when it reverses an entry that was
    */
-  async insertEntry(tx: Tx, accountId: string, entry: NewEntry): Promise<void> {
+  async insertEntry(tx: Tx, accountId: string, entry: NewEntry, at: Date): Promise<void> {
     try {
       await tx.write(
         `INSERT INTO credit_entry
            (account_id, seq, kind, amount, balance_after, counter, actor_id, reason, ref_type, ref_id, reverses_seq, effective_at, created_at)
-         SELECT a.id, a.seq, ?, ?, a.posted, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3)
+         SELECT a.id, a.seq, ?, ?, a.posted, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3)
            FROM credit_account a WHERE a.id = ?`,
         [
           entry.kind, entry.amount, entry.counter, entry.actorId ?? null, entry.reason ?? null,
-          entry.refType ?? null, entry.refId ?? null, entry.reversesSeq ?? null, accountId,
+          entry.refType ?? null, entry.refId ?? null, entry.reversesSeq ?? null, at, accountId,
         ],
       );
     } catch (error) {

@@ -69,7 +69,7 @@ export class CreditHolds {
       throw holdClosed();
     }
     const { accountId, refType, refId } = hold;
-    await this.accounts.insertEntry(tx, accountId, { kind: 'capture', amount: -taken, counter: 'spend', actorId, reason, refType, refId });
+    await this.accounts.insertEntry(tx, accountId, { kind: 'capture', amount: -taken, counter: 'spend', actorId, reason, refType, refId }, this.policy.now());
     this.events.changed(tx, await this.accounts.get(tx, accountId), 'capture', hold.amount - taken);
   }
 

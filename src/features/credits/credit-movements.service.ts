@@ -41,7 +41,7 @@ export class CreditMovements {
 
   /** See {@link CreditsService.open}. */
   async open(tx: Tx, owner: AccountOwner): Promise<void> {
-    await this.accounts.insert(tx, owner, this.policy.openingOf(owner.kind));
+    await this.accounts.insert(tx, owner, this.policy.openingOf(owner.kind), this.policy.now());
   }
 
   /** See {@link CreditsService.spend}. */
@@ -78,7 +78,7 @@ export class CreditMovements {
    */
   async move(tx: Tx, accountId: string, entry: NewEntry, cause: ChangeCause): Promise<CreditEntry> {
     if (!(await this.accounts.updatePosted(tx, accountId, entry.amount))) throw await this.refusal(tx, accountId, entry);
-    await this.accounts.insertEntry(tx, accountId, entry);
+    await this.accounts.insertEntry(tx, accountId, entry, this.policy.now());
     const account = await this.accounts.get(tx, accountId);
     this.events.changed(tx, account, cause, entry.amount);
     return this.accounts.getEntry(tx, accountId, account.seq);

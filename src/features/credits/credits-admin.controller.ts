@@ -61,13 +61,13 @@ export class CreditsAdminController {
   @ApiParam({ name: 'seq', description: 'number of the entry in that owner\'s book', schema: { type: 'integer', minimum: 1 } })
   @ApiCreatedResponse({ type: EntryDto })
   @ApiErrors(
-    requestInvalid, idempotencyKeyRequired, notFound, alreadyReversed, refundExceeds, belowHeld, balanceLimit, idempotencyInProgress, idempotencyKeyReused,
+    requestInvalid, notFound, alreadyReversed, refundExceeds, belowHeld, balanceLimit, idempotencyInProgress, idempotencyKeyReused,
   )
   reverse(
     @CurrentActor() actor: Actor,
     @Param('ownerId', IdPipe) ownerId: string,
     @Param('seq', SeqPipe) seq: number,
-    @IdempotencyKey({ required: true }) key: IdempotencyRequest,
+    @IdempotencyKey() key: IdempotencyRequest,
     @Body() { reason }: ReversalDto,
   ): Promise<Answer> {
     return this.idempotency.run(

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/database.js';
 import { Transactions, type Tx } from '../../platform/database/transactions.js';
 import { ExportQueueRepository } from './export-queue.repository.js';
 import { ExportRepository } from './export.repository.js';
@@ -22,6 +23,7 @@ export class ExportProgress {
 
   constructor(
     private readonly transactions: Transactions,
+    private readonly database: Database,
     private readonly queue: ExportQueueRepository,
     private readonly exports: ExportRepository,
     private readonly events: ExportEvents,
@@ -42,7 +44,11 @@ export class ExportProgress {
   async advance(job: ExportJob, rows: number): Promise<void> {
     const now = performance.now();
     const last = this.last.get(job) ?? { noted: now, told: now };
-    if (now - last.noted < NOTED_MS) return;
+    if (now - last.noted < NOTED_MS) {
+      // Each page is a chance to notice that it was cancelled.
+      if (!(await this.queue.isHeld(this.database, job))) throw new Interrupted();
+      return;
+    }
     const tells = now - last.told >= TOLD_MS;
     this.last.set(job, { noted: now, told: tells ? now : last.told });
     await this.fenced(job, (tx) => this.exports.setRowsDone(tx, job.id, rows));

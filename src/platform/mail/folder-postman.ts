@@ -28,6 +28,7 @@ export class FolderPostman extends Postman {
     // May hold the key to an account: for the operator's eyes only, here and not in the log.
     await writeFile(`${file}.part`, readable, { mode: 0o600, flush: true });
     await rename(`${file}.part`, file);
-    this.logger.log({ file, subject: letter.subject }, 'there is no SMTP_URL: a mail was written to a file');
+    // A warning, since development shows no less: where the mail is must be seen.
+    this.logger.warn({ file, subject: letter.subject }, 'there is no SMTP_URL: a mail was written to a file');
   }
 }

@@ -51,7 +51,7 @@ export class CreditEntry {
   @BigintColumn({ nullable: true })
   reversesSeq: number | null;
 
-  /** When it counts from: the first instant of its day for an accrual, else the time of writing. */
+  /** When it counts from: the first instant of its day for an accrual, else the time of writing, both by the community's clock. */
   @InstantColumn()
   effectiveAt: Date;
 
