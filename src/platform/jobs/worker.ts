@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
+import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { JobTimings } from './job-timings.js';
 import type { Lease } from './lease-queue.js';
 
@@ -31,8 +31,9 @@ interface Running<Job> {
 /**
  * The loop around a lease queue: claims while there are free slots, beats the heart of what runs, and
  * on stopping hands everything back. It trusts nothing it remembers: the token fences every write.
+ * As a provider it runs from start to stop of the application.
  */
-export class Worker<Job extends Lease> {
+export class Worker<Job extends Lease> implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger: Logger;
   private readonly running = new Map<string, Running<Job>>();
   private stopping = false;
@@ -44,6 +45,14 @@ export class Worker<Job extends Lease> {
     private readonly timings: JobTimings,
   ) {
     this.logger = new Logger(work.name);
+  }
+
+  onApplicationBootstrap(): void {
+    this.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.stop();
   }
 
   start(): void {

@@ -1,4 +1,4 @@
-import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { JobTimings } from '../jobs/job-timings.js';
 import { Worker } from '../jobs/worker.js';
 import { MailDelivery, type MailJob } from './mail-delivery.js';
@@ -6,13 +6,11 @@ import { MailDelivery, type MailJob } from './mail-delivery.js';
 /** Sending is waiting for the mail server: a few at once keep a slow one from holding up the rest. */
 const CONCURRENCY = 4;
 
-/** Sends mails in this process, from start to stop of the application. */
+/** Sends mails in this process. */
 @Injectable()
-export class MailWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly worker: Worker<MailJob>;
-
+export class MailWorker extends Worker<MailJob> {
   constructor(delivery: MailDelivery, timings: JobTimings) {
-    this.worker = new Worker<MailJob>(
+    super(
       {
         name: 'mail',
         concurrency: CONCURRENCY,
@@ -23,18 +21,5 @@ export class MailWorker implements OnApplicationBootstrap, BeforeApplicationShut
       },
       timings,
     );
-  }
-
-  onApplicationBootstrap(): void {
-    this.worker.start();
-  }
-
-  /** A new mail is in the queue. */
-  wake(): void {
-    this.worker.wake();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.worker.stop();
   }
 }
