@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newId } from '../../platform/database/columns.js';
 import { Database } from '../../platform/database/database.js';
 import { isDuplicate } from '../../platform/database/sql-errors.js';
+import { Conditions } from '../../platform/database/sql-text.js';
 import type { Reader, Tx } from '../../platform/database/transactions.js';
 import type { LocalDate } from '../../platform/clock/calendar.js';
 import { alreadyReversed } from './credits.errors.js';
@@ -216,59 +217,29 @@ export class AccountRepository {
   }
 
   /** Newest first, below `beforeSeq`. */
-  listEntries(accountId: string, page: { beforeSeq?: number; limit: number; kind?: EntryKind }): Promise<CreditEntry[]> {
-    return entries(this.database, 'e.account_id = ?', [accountId], page.kind, {
-      seek: page.beforeSeq === undefined ? undefined : { condition: 'e.seq < ?', seq: page.beforeSeq },
-      order: 'DESC',
-      limit: page.limit,
-    });
+  listEntries(accountId: string, { beforeSeq, limit, kind }: { beforeSeq?: number; limit: number; kind?: EntryKind }): Promise<CreditEntry[]> {
+    const where = ofKind(kind).and('e.account_id = ?', accountId);
+    if (beforeSeq !== undefined) where.and('e.seq < ?', beforeSeq);
+    return this.database.rows<CreditEntry>(`SELECT ${ENTRY_COLUMNS} FROM credit_entry e ${where.sql} ORDER BY e.seq DESC LIMIT ?`, [...where.values, limit]);
   }
 
   /** A member's entries as `reader` sees them, oldest first, above `afterSeq`. */
-  listEntriesAfter(
-    reader: Reader,
-    memberId: string,
-    page: { afterSeq: number; limit: number; kind?: EntryKind },
-  ): Promise<CreditEntry[]> {
-    return entries(reader, `e.account_id = (${ACCOUNT_OF_MEMBER})`, [memberId], page.kind, {
-      seek: { condition: 'e.seq > ?', seq: page.afterSeq },
-      order: 'ASC',
-      limit: page.limit,
-    });
+  listEntriesAfter(reader: Reader, memberId: string, { afterSeq, limit, kind }: { afterSeq: number; limit: number; kind?: EntryKind }): Promise<CreditEntry[]> {
+    const where = ofKind(kind).and(`e.account_id = (${ACCOUNT_OF_MEMBER})`, memberId).and('e.seq > ?', afterSeq);
+    return reader.rows<CreditEntry>(`SELECT ${ENTRY_COLUMNS} FROM credit_entry e ${where.sql} ORDER BY e.seq LIMIT ?`, [...where.values, limit]);
   }
 
   async countEntries(reader: Reader, memberId: string, kind?: EntryKind): Promise<number> {
-    const [row] = await reader.rows<{ n: number }>(
-      `SELECT COUNT(*) AS n FROM credit_entry e WHERE e.account_id = (${ACCOUNT_OF_MEMBER}) ${kind === undefined ? '' : 'AND e.kind = ?'}`,
-      kind === undefined ? [memberId] : [memberId, kind],
-    );
+    const where = ofKind(kind).and(`e.account_id = (${ACCOUNT_OF_MEMBER})`, memberId);
+    const [row] = await reader.rows<{ n: number }>(`SELECT COUNT(*) AS n FROM credit_entry e ${where.sql}`, where.values);
     return row!.n;
   }
 }
 
 const ACCOUNT_OF_MEMBER = "SELECT a.id FROM credit_account a WHERE a.owner_kind = 'member' AND a.owner_id = ? AND a.unit = 'credit'";
 
-function entries(
-  reader: Reader,
-  whose: string,
-  parameters: unknown[],
-  kind: EntryKind | undefined,
-  page: { seek?: { condition: string; seq: number }; order: 'ASC' | 'DESC'; limit: number },
-): Promise<CreditEntry[]> {
-  const conditions = [whose];
-  const values = [...parameters];
-  if (kind !== undefined) {
-    conditions.push('e.kind = ?');
-    values.push(kind);
-  }
-  if (page.seek !== undefined) {
-    conditions.push(page.seek.condition);
-    values.push(page.seek.seq);
-  }
-  return reader.rows<CreditEntry>(
-    `SELECT ${ENTRY_COLUMNS} FROM credit_entry e WHERE ${conditions.join(' AND ')} ORDER BY e.seq ${page.order} LIMIT ?`,
-    [...values, page.limit],
-  );
+function ofKind(kind: EntryKind | undefined): Conditions {
+  return kind === undefined ? new Conditions() : new Conditions().and('e.kind = ?', kind);
 }
 
 export function accountFrom(row: AccountRow): ReadAccount {

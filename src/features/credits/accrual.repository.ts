@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
+import { changedMeanwhile } from '../../platform/database/sql-errors.js';
 import type { Tx } from '../../platform/database/transactions.js';
 import type { LocalDate } from '../../platform/clock/calendar.js';
 import { MAX_BALANCE, type AccrualRule, type DueDay } from './credits.rules.js';
@@ -57,7 +58,7 @@ export class AccrualRepository {
     if (accounts === 0) return gain;
     if (gain.granted > 0) await this.insertEntries(tx, range, days, rule);
     // Nobody counted can have gone, and a newcomer is among those moved: it may have no entry for what it gained.
-    if ((await this.settle(tx, range, days, rule)) !== accounts) throw rangeGrew();
+    if ((await this.settle(tx, range, days, rule)) !== accounts) throw changedMeanwhile('an account was opened among those that are being given their days');
     return gain;
   }
 
@@ -118,11 +119,6 @@ export class AccrualRepository {
       [...gain.values, perEntry - 1, perEntry, ...gain.values, ...gain.values, days.at(-1)!.date, ...due.values],
     );
   }
-}
-
-/** Runs the transaction again: ER_CHECKREAD, "record has changed since last read", is what it is. */
-function rangeGrew(): Error {
-  return Object.assign(new Error('an account was opened among those that are being given their days'), { errno: 1020 });
 }
 
 interface Fragment {

@@ -5,6 +5,14 @@ export function errnoOf(error: unknown): number | undefined {
 }
 
 /**
+ * For a transaction that finds by matched rows that what it read has changed: thrown inside
+ * `Transactions.run` it runs the closure again, as the server's own ER_CHECKREAD (1020) does.
+ */
+export function changedMeanwhile(message: string): Error {
+  return Object.assign(new Error(message), { errno: 1020 });
+}
+
+/**
  * True when `error` is a duplicate key (1062) on the key named `key`. The servers name it `key` or
  * `table.key`, so the end decides.
  */
