@@ -12,8 +12,12 @@ export const STATUS_BY_KIND = {
   gone: 410,
   precondition: 412,
   'too-large': 413,
+  'unsupported-media': 415,
   unprocessable: 422,
+  locked: 423,
   'too-many': 429,
+  /** Of the tus protocol: what came is not what was sent. */
+  'checksum-mismatch': 460,
   unavailable: 503,
   'storage-full': 507,
 } as const;
