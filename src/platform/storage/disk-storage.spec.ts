@@ -2,11 +2,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../config/config.js';
 import { DiskStorage } from './disk-storage.js';
 
+/** What it does as every storage does is in test/integration/storage.spec.ts. */
 describe('disk storage', () => {
   let dataDir: string;
   let storage: DiskStorage;
@@ -24,15 +24,6 @@ describe('disk storage', () => {
   };
   const onDisk = async () => (await readdir(dataDir, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length;
 
-  it('keeps what was written, whole or in part', async () => {
-    expect(await storage.write('a/b/c.txt', Readable.from(['hello ', 'world']))).toEqual({ bytes: 11 });
-    expect(await text(storage.read('a/b/c.txt'))).toBe('hello world');
-    expect(await text(storage.read('a/b/c.txt', { start: 4, end: 6 }))).toBe('o w');
-    expect(await storage.find('a/b/c.txt')).toMatchObject({ bytes: 11 });
-    expect(await storage.find('a/b/d.txt')).toBeUndefined();
-    expect(await storage.find('a/b')).toBeUndefined();
-  });
-
   it('shows a file to readers only when it is whole', async () => {
     let finish!: () => void;
     const gate = new Promise<void>((resolve) => (finish = resolve));
@@ -48,16 +39,6 @@ describe('disk storage', () => {
     finish();
     await writing;
     expect(await keys()).toEqual(['a/slow.txt']);
-  });
-
-  it('leaves nothing behind when the body fails, and reads it no further', async () => {
-    const failure = new Error('source failed');
-    async function* failing(): AsyncGenerator<string> {
-      yield 'some';
-      throw failure;
-    }
-    await expect(storage.write('a/fails.txt', Readable.from(failing()))).rejects.toBe(failure);
-    expect(await onDisk()).toBe(0);
   });
 
   it('calls a full disk by its name and leaves nothing behind', async () => {
@@ -82,6 +63,11 @@ describe('disk storage', () => {
     expect(await keys('nothing/here')).toEqual([]);
   });
 
+  it('lends the file itself, and no copy', async () => {
+    await storage.write('a/b.txt', Readable.from(['x']));
+    expect(await storage.stage('a/b.txt', (file) => Promise.resolve(path.relative(dataDir, file)))).toBe(path.join('files', 'a', 'b.txt'));
+  });
+
   it('writes into a folder that a removal takes away at the same moment', async () => {
     for (let n = 0; n < 50; n += 1) {
       await Promise.all([storage.write(`a/b/${n}.txt`, Readable.from(['x'])), storage.delete(`a/b/${n - 1}.txt`)]);
@@ -89,9 +75,34 @@ describe('disk storage', () => {
     expect(await keys()).toEqual(['a/b/49.txt']);
   });
 
-  it.each(['', '/', '../x', 'a/../../x', 'a//b', '/etc/passwd', 'a/.hidden', 'a\\b', 'a/b\0', 'a/%2e%2e'])('refuses %j as a key', async (key) => {
-    await expect(storage.find(key)).rejects.toThrow('no storage key');
-    expect(() => storage.read(key)).toThrow('no storage key');
-    await expect(storage.write(key, Readable.from(['x']))).rejects.toThrow('no storage key');
+  describe('adding to a file', () => {
+    async function* chunksOf(...pieces: (string | Error)[]): AsyncGenerator<Buffer> {
+      for (const piece of pieces) {
+        if (piece instanceof Error) throw piece;
+        yield Buffer.from(piece);
+      }
+    }
+    const content = async () => (await storage.read('a/grows.txt').toArray()).join('');
+    beforeEach(() => storage.write('a/grows.txt', Readable.from([])));
+
+    it('adds to a file from where it is, and over what is behind that', async () => {
+      expect(await storage.append('a/grows.txt', 0, chunksOf('first ', 'second '))).toBe(13);
+      expect(await storage.append('a/grows.txt', 13, chunksOf('third'))).toBe(18);
+      expect(await content()).toBe('first second third');
+      expect(await storage.append('a/grows.txt', 6, chunksOf('SECOND'))).toBe(12);
+      expect(await content()).toBe('first SECOND third');
+      expect(await storage.append('a/grows.txt', 18, chunksOf())).toBe(18);
+    });
+
+    it('keeps what came before it failed', async () => {
+      await expect(storage.append('a/grows.txt', 0, chunksOf('first ', 'second ', new Error('gone')))).rejects.toThrow('gone');
+      expect(await content()).toBe('first second ');
+      await expect(storage.append('a/grows.txt', 13, chunksOf(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })))).rejects.toMatchObject({ code: 'storage.full' });
+    });
+
+    it('makes no file where there is none', async () => {
+      await expect(storage.append('a/nothing.txt', 0, chunksOf('x'))).rejects.toMatchObject({ code: 'ENOENT' });
+      expect(await keys()).toEqual(['a/grows.txt']);
+    });
   });
 });

@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream, type Dirent } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { storageFull } from './storage.errors.js';
-import { Storage, type StoredFile } from './storage.js';
+import { isNoRoom, storageFull } from './storage.errors.js';
+import { assertKey, Storage, type StoredFile } from './storage.js';
 
 const UNFINISHED = '.part';
-const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-/** Segments of letters, digits, `_`, `-` and inner dots: no key leaves the folder. */
-const KEY = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(\/[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)*$/;
 
 /** Files below `DATA_DIR/files`, on this machine's disk. */
 @Injectable()
@@ -39,7 +36,37 @@ export class DiskStorage extends Storage {
     } catch (error) {
       body.destroy();
       await rm(unfinished, { force: true });
-      throw NO_ROOM.has((error as NodeJS.ErrnoException).code ?? '') ? storageFull() : error;
+      throw isNoRoom(error) ? storageFull() : error;
+    }
+  }
+
+  /**
+   * Adds to a file that is there, from `offset` on, and answers its size once that is durable. What came
+   * before `chunks` failed stays.
+   *
+   * @throws ENOENT when there is no such file; storageFull
+   */
+  async append(key: string, offset: number, chunks: AsyncIterable<Buffer>): Promise<number> {
+    const file = await open(this.pathOf(key), 'r+');
+    let end = offset;
+    let writing: Promise<void> = Promise.resolve();
+    try {
+      // One chunk is written while the next one is made ready: hashing and writing take turns otherwise.
+      for await (const chunk of chunks) {
+        await writing;
+        writing = writeAt(file, chunk, end);
+        // Met by the next await; until then it must not count as overlooked.
+        writing.catch(() => undefined);
+        end += chunk.length;
+      }
+      await writing;
+      await file.datasync();
+      return end;
+    } catch (error) {
+      throw isNoRoom(error) ? storageFull() : error;
+    } finally {
+      // Waits for what is still being written.
+      await file.close();
     }
   }
 
@@ -50,6 +77,13 @@ export class DiskStorage extends Storage {
   async find(key: string): Promise<StoredFile | undefined> {
     const found = await unlessMissing(stat(this.pathOf(key)));
     return found?.isFile() ? { bytes: found.size, modifiedAt: found.mtime } : undefined;
+  }
+
+  /** The file itself: nothing is copied. */
+  async stage<T>(key: string, use: (path: string) => Promise<T>): Promise<T> {
+    const target = this.pathOf(key);
+    await stat(target);
+    return use(target);
   }
 
   async delete(key: string): Promise<void> {
@@ -75,8 +109,7 @@ export class DiskStorage extends Storage {
   }
 
   private pathOf(key: string): string {
-    if (!KEY.test(key)) throw new Error(`${JSON.stringify(key)} is no storage key`);
-    return path.join(this.root, ...key.split('/'));
+    return path.join(this.root, ...assertKey(key).split('/'));
   }
 
   /** A rename is durable once its folder is; a new folder, once its parent is. */
@@ -118,4 +151,8 @@ async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error;
   }
+}
+
+async function writeAt(file: FileHandle, chunk: Buffer, position: number): Promise<void> {
+  for (let written = 0; written < chunk.length; ) written += (await file.write(chunk, written, chunk.length - written, position + written)).bytesWritten;
 }
