@@ -13,11 +13,12 @@ import { readJsonBodies } from './json-body.js';
 import { sendProblem } from './problem.filter.js';
 import { limitRefusedCredentials } from './rate-limit.js';
 import { requestIdOf } from './request-id.js';
+import { streamBodies } from './streamed-body.js';
 
 const JSON_BODY_BYTES = 1024 * 1024;
 /** A connection on which nothing moves for this long is closed: half-sent bodies and stalled downloads. */
 const IDLE_CONNECTION_MS = 60_000;
-/** A request that has not arrived whole by then is cut off: a byte now and then would hold its connection for ever. */
+/** A request that has not arrived whole by then is cut off, unless its route streams: a byte now and then would hold its connection for ever. */
 const WHOLE_REQUEST_MS = 30_000;
 
 /** Sent with every answer. Set by hand: @fastify/helmet on each answer halved the throughput when measured. */
@@ -52,6 +53,8 @@ export function httpAdapter(config: Config): FastifyAdapter {
     bodyLimit: JSON_BODY_BYTES,
     connectionTimeout: IDLE_CONNECTION_MS,
     requestTimeout: WHOLE_REQUEST_MS,
+    // Node takes the smaller of its two limits for the headers, whichever it is; this one would else be 60 s, and then that of the whole.
+    http: { headersTimeout: WHOLE_REQUEST_MS },
     // Ids and signed parts are far shorter; a longer one reaches the route and is nobody's there.
     routerOptions: { maxParamLength: 2_000 },
     clientErrorHandler: refuseUnreadable,
@@ -72,6 +75,7 @@ export async function configureFastify(fastify: FastifyInstance, config: Config)
   const logger = new Logger('http');
 
   readJsonBodies(fastify);
+  streamBodies(fastify);
   const isClosing = leaveNoConnectionOpen(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     setCommonHeaders(request, reply, config);

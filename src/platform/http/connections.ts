@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { requestInvalid } from '../errors/house.errors.js';
 import { problemOf, refusalOf } from './problem.js';
 import { nextRequestId } from './request-id.js';
+import { isStreaming } from './streamed-body.js';
 
 /**
  * Closing ends the connections that wait for their next request at that moment, and then waits for all the
@@ -35,6 +36,8 @@ export function refuseUnreadable(error: Error & { code?: string }, socket: Socke
     socket.destroy();
     return;
   }
+  // Node tells this once for each request, and leaves it to us to end the connection.
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isStreaming(socket)) return;
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
   const refusal = refusalOf(requestInvalid({ errors: [{ path: '', message: 'must be a whole and well-formed HTTP request' }] }));
   const body = JSON.stringify(problemOf({ ...refusal, status }, nextRequestId()));

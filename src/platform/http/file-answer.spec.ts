@@ -70,6 +70,27 @@ describe('a file answer', () => {
     );
   });
 
+  it('may be shown in place, and kept by who asks each time whether it is still good', () => {
+    const cacheControl = 'private, no-cache';
+    const answer = (headers: Record<string, string>) => fileAnswer({ method: 'GET', headers }, { ...file, inline: true, cacheControl });
+    for (const range of ['', 'bytes=0-1']) {
+      expect(answer({ range }).headers).toMatchObject({ 'Content-Disposition': `inline; filename="memes-2026-01-31.csv"; filename*=UTF-8''memes-2026-01-31.csv`, 'Cache-Control': cacheControl });
+    }
+    expect(answer({ 'if-none-match': '"abc"' })).toEqual({ status: 304, headers: { ETag: '"abc"', 'Cache-Control': cacheControl } });
+  });
+
+  it.each([
+    ['quotes and a backslash', `a"b\\c.txt`, 'a_b_c.txt', 'a%22b%5Cc.txt'],
+    ['what ends a parameter', 'a; filename=b.exe', 'a; filename=b.exe', 'a%3B%20filename%3Db.exe'],
+    ['controls of the writing direction', 'photo\u202egnp.exe', 'photo_gnp.exe', 'photo%E2%80%AEgnp.exe'],
+    ['emoji, each one character', '😀👍🏽.png', '___.png', '%F0%9F%98%80%F0%9F%91%8D%F0%9F%8F%BD.png'],
+    ['what RFC 8187 does not take as it is', `it's (1)*.txt`, `it's (1)*.txt`, 'it%27s%20%281%29%2A.txt'],
+    ['a name of 300 bytes', 'é'.repeat(150), '_'.repeat(150), '%C3%A9'.repeat(150)],
+  ])('spells %s so that nobody misreads it', (_, name, ascii, encoded) => {
+    const { headers } = fileAnswer({ method: 'GET', headers: {} }, { ...file, name });
+    expect(headers['Content-Disposition']).toBe(`attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`);
+  });
+
   it('never sends a byte outside the file', () => {
     const header = fc.oneof(fc.tuple(fc.nat(30), fc.nat(30)).map(([a, b]) => `bytes=${a}-${b}`), fc.nat(30).map((n) => `bytes=-${n}`), fc.string());
     fc.assert(

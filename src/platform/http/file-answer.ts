@@ -9,6 +9,10 @@ export interface FileFacts {
   readonly mediaType: string;
   readonly bytes: number;
   readonly sha256: string;
+  /** Whether a browser may show it in its own window; it saves it otherwise. */
+  readonly inline?: boolean;
+  /** Nothing keeps it where this is left out. */
+  readonly cacheControl?: string;
 }
 
 export interface ByteRange {
@@ -32,8 +36,8 @@ export function fileAnswer({ method, headers: given }: FileRequest, file: FileFa
   const etag = `"${file.sha256}"`;
   const headers = {
     'Accept-Ranges': 'bytes',
-    'Cache-Control': 'private, no-store',
-    'Content-Disposition': contentDisposition(file.name),
+    'Cache-Control': file.cacheControl ?? 'private, no-store',
+    'Content-Disposition': contentDisposition(file.inline ? 'inline' : 'attachment', file.name),
     'Content-Type': file.mediaType,
     ETag: etag,
     'X-Content-Type-Options': 'nosniff',
@@ -89,8 +93,8 @@ function rangeOf(header: string | undefined, bytes: number): ByteRange | 'unsati
 }
 
 /** RFC 6266: an ASCII name for all, and the real one for those who read `filename*`. */
-function contentDisposition(name: string): string {
-  const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+function contentDisposition(type: 'inline' | 'attachment', name: string): string {
+  const ascii = name.replace(/[^\x20-\x7e]|["\\%]/gu, '_');
   const encoded = encodeURIComponent(name).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+  return `${type}; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }

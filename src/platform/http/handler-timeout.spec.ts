@@ -27,6 +27,10 @@ beforeEach(() => {
     await released;
     return 'late';
   });
+  server.get('/receiving', { config: { streamsBody: true } }, async () => {
+    await released;
+    return 'received';
+  });
   server.get('/stream', (_request, reply) => {
     const body = new Readable({ read: () => undefined });
     body.push('begun ');
@@ -55,6 +59,13 @@ describe('a handler', () => {
   it('that answers in time is left alone', async () => {
     expect((await server.inject('/quick')).body).toBe('done');
     expect(refused).toEqual([]);
+  });
+
+  it('may take what it is sent for as long as it comes, where the route streams its body', async () => {
+    const receiving = server.inject('/receiving');
+    expect((await server.inject('/stuck')).statusCode).toBe(503);
+    release();
+    expect((await receiving).body).toBe('received');
   });
 
   it('may stream for as long as it likes once it has begun', async () => {

@@ -118,7 +118,22 @@ async function claim(tx: Tx, request: NonNullable<IdempotencyRequest>): Promise<
   return new Answer(kept.status, JSON.parse(kept.body), { ...(JSON.parse(kept.headers) as Record<string, string>), 'Idempotency-Replayed': 'true' });
 }
 
-const read = createParamDecorator((required: boolean, context: ExecutionContext): IdempotencyRequest => {
+/**
+ * The same for an upload, whose bytes are told by name and hash and not by how they were packed: what came is
+ * known only after it came.
+ */
+export function withContent(request: IdempotencyRequest, content: unknown): IdempotencyRequest {
+  if (request === undefined) return undefined;
+  return { ...request, requestHash: createHash('sha256').update(request.requestHash).update(JSON.stringify(content)).digest() };
+}
+
+interface KeyOptions {
+  required: boolean;
+  /** False where the body is told by {@link withContent}. */
+  hashesBody: boolean;
+}
+
+const read = createParamDecorator(({ required, hashesBody }: KeyOptions, context: ExecutionContext): IdempotencyRequest => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const key = request.headers['idempotency-key'];
   if (key === undefined) {
@@ -128,13 +143,13 @@ const read = createParamDecorator((required: boolean, context: ExecutionContext)
   if (typeof key !== 'string' || !KEY.test(key)) {
     throw requestInvalid({ errors: [{ path: 'Idempotency-Key', message: 'must be 1 to 100 visible ASCII characters' }] });
   }
-  const requestHash = createHash('sha256').update(`${request.method}\n${request.url}\n${JSON.stringify(request.body ?? null)}`).digest();
+  const requestHash = createHash('sha256').update(`${request.method}\n${request.url}\n${JSON.stringify((hashesBody ? request.body : undefined) ?? null)}`).digest();
   return { actorId: actorOf(context)!.memberId, key, requestHash };
 });
 
 /** The request's Idempotency-Key, for {@link Idempotency.run}. */
-export const IdempotencyKey = ({ required = false } = {}): ParameterDecorator => (target, method, index) => {
-  read(required)(target, method, index);
+export const IdempotencyKey = ({ required = false, hashesBody = true }: Partial<KeyOptions> = {}): ParameterDecorator => (target, method, index) => {
+  read({ required, hashesBody })(target, method, index);
   const descriptor = Object.getOwnPropertyDescriptor(target, method!)!;
   ApiHeader({
     name: 'Idempotency-Key',
