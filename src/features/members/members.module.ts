@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { ActorSource } from '../../platform/auth/actor-source.js';
+import { Logins } from '../../platform/auth/logins.js';
 import { CreditsModule } from '../credits/index.js';
 import { AccessGrants } from './access-grants.service.js';
 import { AccountMails } from './account-mails.service.js';
@@ -10,6 +11,7 @@ import { ApiTokensService } from './api-tokens.service.js';
 import { IdentitiesController } from './oidc/identities.controller.js';
 import { Identities } from './oidc/identities.service.js';
 import { IdentityRepository } from './oidc/identity.repository.js';
+import { Credentials } from './credentials.service.js';
 import { EmailVerificationsController } from './email-verifications.controller.js';
 import { EmailVerifications } from './email-verifications.service.js';
 import { EntitlementRepository } from './entitlement.repository.js';
@@ -18,6 +20,7 @@ import { MeController } from './me.controller.js';
 import { MemberActivityRepository } from './member-activity.repository.js';
 import { MemberActors } from './member-actors.service.js';
 import { MemberAdministration } from './member-administration.service.js';
+import { MemberLogins } from './member-logins.service.js';
 import { MemberRights } from './member-rights.service.js';
 import { MemberRepository } from './member.repository.js';
 import { MembersController } from './members.controller.js';
@@ -42,7 +45,7 @@ import { SignInBackoff } from './sign-in-backoff.service.js';
 import { SignInCodeRepository } from './oidc/sign-in-code.repository.js';
 import { SignInCodes } from './oidc/sign-in-codes.service.js';
 
-/** Global for one reason: the guards of platform/auth ask its ActorSource. */
+/** Global for one reason: the guards of platform/auth ask its ActorSource, and doors without HTTP its Logins. */
 @Global()
 @Module({
   imports: [CreditsModule],
@@ -72,6 +75,8 @@ import { SignInCodes } from './oidc/sign-in-codes.service.js';
     ApiTokenRepository,
     MemberActors,
     { provide: ActorSource, useExisting: MemberActors },
+    Credentials,
+    { provide: Logins, useClass: MemberLogins },
     Activity,
     MemberActivityRepository,
     MembersStatistics,
@@ -91,6 +96,6 @@ import { SignInCodes } from './oidc/sign-in-codes.service.js';
     IdentityRepository,
     MembersDatasets,
   ],
-  exports: [MembersService, ActorSource],
+  exports: [MembersService, ActorSource, Logins],
 })
 export class MembersModule {}

@@ -6,17 +6,16 @@ import { notFound } from '../../platform/errors/house.errors.js';
 import { Cursors } from '../../platform/http/cursor.js';
 import type { Page } from '../../platform/http/page.dto.js';
 import { AccessGrants, type AccessGrant } from './access-grants.service.js';
+import { Credentials } from './credentials.service.js';
 import type { Member } from './entities/member.js';
 import type { Session } from './entities/session.js';
 import { MemberActors } from './member-actors.service.js';
 import { MemberRepository } from './member.repository.js';
 import { credentialsInvalid } from './members.errors.js';
-import { normaliseEmail } from './members.rules.js';
 import { Passwords } from './passwords.service.js';
 import { firstRefreshToken } from './refresh-tokens.rules.js';
 import { hashOf } from './secrets.rules.js';
 import { SessionRepository } from './session.repository.js';
-import { SignInBackoff } from './sign-in-backoff.service.js';
 
 /** Where a sign-in comes from, as the member sees it in their list of sessions. */
 export interface Device {
@@ -44,9 +43,9 @@ export class SessionsService {
     private readonly sessions: SessionRepository,
     private readonly members: MemberRepository,
     private readonly actors: MemberActors,
+    private readonly credentials: Credentials,
     private readonly passwords: Passwords,
     private readonly grants: AccessGrants,
-    private readonly backoff: SignInBackoff,
     private readonly cursors: Cursors,
   ) {}
 
@@ -56,13 +55,8 @@ export class SessionsService {
    * @throws rateLimited after repeated failures
    */
   async signIn(credentials: { email: string; password: string }, device: Device, alongside?: (tx: Tx, memberId: string) => Promise<void>): Promise<SignedIn> {
-    const email = normaliseEmail(credentials.email);
-    this.backoff.attempt(email, device.ip);
-    const member = await this.members.findByEmail(email);
-    const verified = await this.passwords.verify(member?.passwordHash, credentials.password);
-    if (!verified || member === undefined || member.disabledAt !== null) throw credentialsInvalid();
-    this.backoff.succeeded(email, device.ip);
-    const current = member.passwordHash!;
+    const member = await this.credentials.check(credentials, device.ip);
+    const current = member.passwordHash;
     const upgraded = this.passwords.isOutdated(current) ? await this.passwords.hash(credentials.password) : undefined;
     return this.transactions.run(async (tx) => {
       // Between the check above and here the password may have been changed, or the member locked out.

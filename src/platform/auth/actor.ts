@@ -1,7 +1,7 @@
 import type { PermissionSet } from './permission-set.js';
 import type { Role } from './permissions.js';
 
-/** Who is calling: a member through a session, or through one of their API tokens. */
+/** Who is calling: a member through a session, through one of their API tokens, or through a door that knows neither. */
 export interface Actor {
   readonly memberId: string;
   readonly role: Role;
@@ -10,7 +10,7 @@ export interface Actor {
   readonly permissionVersion: number;
   /** When the first of the permissions ends; absent when none does. */
   readonly permissionsUntil?: Date;
-  /** Set when a person signed in; absent for an API token. */
+  /** Set when a person signed in over HTTP. */
   readonly sessionId?: string;
   /** Set when an API token is calling. */
   readonly apiTokenId?: string;

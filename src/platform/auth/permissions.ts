@@ -20,6 +20,8 @@ export const PERMISSION_BITS = {
   'members.admin': 14,
   'statistics.read': 15,
   'audit.read': 16,
+  'files.read': 17,
+  'files.write': 18,
 } as const;
 
 export type PermissionName = keyof typeof PERMISSION_BITS;
@@ -45,6 +47,8 @@ export const Permission = {
   MembersAdmin: 'members.admin',
   StatisticsRead: 'statistics.read',
   AuditRead: 'audit.read',
+  FilesRead: 'files.read',
+  FilesWrite: 'files.write',
 } as const satisfies Record<string, PermissionName>;
 
 export type Role = 'member' | 'moderator' | 'operator' | 'admin';
@@ -52,6 +56,7 @@ export const ROLES: readonly Role[] = ['member', 'moderator', 'operator', 'admin
 
 const MEMBER: PermissionName[] = [
   'profile.read', 'profile.edit', 'account.manage', 'members.directory', 'credits.read', 'credits.transfer', 'exports.order', 'memes.read',
+  'files.read', 'files.write',
 ];
 const MODERATOR: PermissionName[] = [...MEMBER, 'memes.moderate', 'polls.manage', 'chat.moderate', 'statistics.read'];
 const OPERATOR: PermissionName[] = [...MEMBER, 'parking.operate'];
