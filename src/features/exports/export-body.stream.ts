@@ -88,9 +88,9 @@ async function* readAhead<Page>(pages: AsyncGenerator<Page>): AsyncGenerator<Pag
 }
 
 /** Marks errors of the source as such; errors further down pass by. */
-async function* readable(pages: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly Row[]> {
+export async function* readable<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item> {
   try {
-    yield* pages;
+    yield* items;
   } catch (error) {
     throw new SourceFailed('the dataset failed', { cause: error });
   }

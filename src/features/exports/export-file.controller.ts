@@ -6,6 +6,7 @@ import { Public } from '../../platform/auth/decorators.js';
 import { notFound } from '../../platform/errors/house.errors.js';
 import { ApiErrors } from '../../platform/http/api-errors.decorator.js';
 import { fileAnswer } from '../../platform/http/file-answer.js';
+import { storageUnavailable } from '../../platform/storage/storage.errors.js';
 import { ExportDownloads } from './export-downloads.service.js';
 import { exportExpired, linkExpired, linkInvalid } from './exports.errors.js';
 import { FILE_MEDIA_TYPES } from './exports.rules.js';
@@ -28,7 +29,7 @@ export class ExportFileController {
   @ApiResponse({ status: 206, description: 'the range asked for' })
   @ApiResponse({ status: 304, description: 'the client has it already (If-None-Match)' })
   @ApiResponse({ status: 416, description: 'the file is shorter than that; Content-Range has its size' })
-  @ApiErrors(linkInvalid, linkExpired, exportExpired, notFound)
+  @ApiErrors(linkInvalid, linkExpired, exportExpired, notFound, storageUnavailable)
   async file(
     @Param('id') id: string, @Query() query: Record<string, unknown>, @Req() request: FastifyRequest, @Res() reply: FastifyReply,
   ): Promise<void> {

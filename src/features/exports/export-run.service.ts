@@ -109,7 +109,9 @@ function bodyOf(record: ExportRecord, datasets: readonly Dataset[], snapshot: Sn
   const [dataset] = datasets;
   if (!dataset) throw new SourceFailed(`this version has no dataset ${source}`);
   const pagesOf = (of: Dataset): AsyncIterable<readonly Row[]> => of.pages(snapshot, record, PAGE_SIZE);
-  if (source === EVERYTHING) return everythingBody({ datasets, pagesOf, snapshotAt: snapshot.at, ...watched });
+  if (source === EVERYTHING) {
+    return everythingBody({ datasets, pagesOf, attachmentsOf: (of) => of.attachments?.(snapshot, record), snapshotAt: snapshot.at, ...watched });
+  }
   const chosen = record.columns.map((name) => dataset.columns.find((column) => column.name === name));
   if (chosen.includes(undefined)) throw new SourceFailed(`dataset ${source} has lost a column that was ordered`);
   const columns = chosen.filter((column) => column !== undefined);

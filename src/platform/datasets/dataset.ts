@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Snapshot } from '../database/transactions.js';
 import type { PermissionSet } from '../auth/permission-set.js';
 
@@ -30,6 +31,14 @@ export interface DatasetRequest {
   readonly filters: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** A file that belongs to a dataset, such as an upload: the copy of everything has it beside the rows. */
+export interface Attachment {
+  /** A relative path with `/` that no other file of any dataset has: `files/…`. */
+  readonly name: string;
+  /** Opens it, once its turn has come. Undefined when it is gone by then. */
+  open(): Promise<Readable | undefined>;
+}
+
 /**
  * Data that a member may take away as a file. A feature that owns data provides one, registered in
  * {@link Datasets}; exports consumes it without knowing the feature.
@@ -51,4 +60,6 @@ export interface Dataset {
   count(snapshot: Snapshot, request: DatasetRequest): Promise<number>;
   /** The rows in pages of at most `pageSize`, by keyset, all read inside `snapshot`. */
   pages(snapshot: Snapshot, request: DatasetRequest, pageSize: number): AsyncIterable<readonly Row[]>;
+  /** The files that belong to the rows, in any order, named as of `snapshot`; left out where there are none. */
+  attachments?(snapshot: Snapshot, request: DatasetRequest): AsyncIterable<Attachment>;
 }
