@@ -26,6 +26,13 @@ import { CreateMemberActivity1795350051000 } from './1795350051000-create-member
 import { IndexMemberJoining1795350052000 } from './1795350052000-index-member-joining.js';
 import { IndexCreditEntryTimes1795350053000 } from './1795350053000-index-credit-entry-times.js';
 import { IndexExportTimes1795350054000 } from './1795350054000-index-export-times.js';
+import { CreateFileBlob1795360010000 } from './1795360010000-create-file-blob.js';
+import { CreateFile1795360011000 } from './1795360011000-create-file.js';
+import { CreateFileVariant1795360012000 } from './1795360012000-create-file-variant.js';
+import { CreateFileQueue1795360013000 } from './1795360013000-create-file-queue.js';
+import { CreateUploadQuota1795360014000 } from './1795360014000-create-upload-quota.js';
+import { CreateTusUpload1795360040000 } from './1795360040000-create-tus-upload.js';
+import { CreatePresignedUpload1795360050000 } from './1795360050000-create-presigned-upload.js';
 
 /**
  * Every migration in the order of its timestamp. Listed by hand so that the application, the tests and
@@ -59,4 +66,11 @@ export const migrations = [
   IndexMemberJoining1795350052000,
   IndexCreditEntryTimes1795350053000,
   IndexExportTimes1795350054000,
+  CreateFileBlob1795360010000,
+  CreateFile1795360011000,
+  CreateFileVariant1795360012000,
+  CreateFileQueue1795360013000,
+  CreateUploadQuota1795360014000,
+  CreateTusUpload1795360040000,
+  CreatePresignedUpload1795360050000,
 ] satisfies (new () => MigrationInterface)[];

@@ -14,6 +14,13 @@ import { Session } from './features/members/entities/session.js';
 import { SignInCode } from './features/members/entities/sign-in-code.js';
 import { Meme } from './features/memes/entities/meme.js';
 import { Statistic } from './features/statistics/entities/statistic.js';
+import { FileBlob } from './features/uploads/entities/file-blob.js';
+import { FileQueue } from './features/uploads/entities/file-queue.js';
+import { FileVariant } from './features/uploads/entities/file-variant.js';
+import { File } from './features/uploads/entities/file.js';
+import { PresignedUpload } from './features/uploads/entities/presigned-upload.js';
+import { TusUpload } from './features/uploads/tus/entities/tus-upload.js';
+import { UploadQuota } from './features/uploads/entities/upload-quota.js';
 import { AuditEntry } from './platform/audit/audit-entry.entity.js';
 import { AuditHead } from './platform/audit/audit-head.entity.js';
 import { TaskRun } from './platform/jobs/task-run.entity.js';
@@ -21,6 +28,6 @@ import { QueuedMail } from './platform/mail/queued-mail.entity.js';
 
 /** Every entity, listed by hand: a glob would be a dynamic import that neither build nor tests need. */
 export const entities = [
-  ApiToken, AuditEntry, AuditHead, CreditAccount, CreditEntry, CreditHold, Entitlement, Export, ExportQueue, ExportQuota, Identity, Member,
-  MemberActivity, Meme, PasswordReset, QueuedMail, Session, SignInCode, Statistic, TaskRun,
+  ApiToken, AuditEntry, AuditHead, CreditAccount, CreditEntry, CreditHold, Entitlement, Export, ExportQueue, ExportQuota, File, FileBlob, FileQueue, FileVariant, Identity, Member,
+  MemberActivity, Meme, PasswordReset, PresignedUpload, QueuedMail, Session, SignInCode, Statistic, TaskRun, TusUpload, UploadQuota,
 ];

@@ -7,6 +7,7 @@ import { ExportsModule } from './features/exports/index.js';
 import { MembersModule } from './features/members/index.js';
 import { MemesModule } from './features/memes/index.js';
 import { StatisticsModule } from './features/statistics/index.js';
+import { UploadsModule } from './features/uploads/index.js';
 import { AuditModule } from './platform/audit/audit.module.js';
 import { AuthModule } from './platform/auth/auth.module.js';
 import { ClockModule } from './platform/clock/clock.module.js';
@@ -20,6 +21,7 @@ import { ObservabilityModule } from './platform/observability/observability.modu
 import { RealtimeModule } from './platform/realtime/realtime.module.js';
 import { MetricsModule } from './platform/statistics/metrics.module.js';
 import { StorageModule } from './platform/storage/storage.module.js';
+import { VirusScanModule } from './platform/virus-scan/virus-scan.module.js';
 
 /** The table of contents. */
 @Module({
@@ -30,6 +32,7 @@ import { StorageModule } from './platform/storage/storage.module.js';
     ScheduleModule.forRoot(),
     JobsModule,
     StorageModule,
+    VirusScanModule,
     MailModule,
     DatasetsModule,
     MetricsModule,
@@ -43,6 +46,7 @@ import { StorageModule } from './platform/storage/storage.module.js';
     MembersModule,
     CreditsModule,
     MemesModule,
+    UploadsModule,
     ExportsModule,
     StatisticsModule,
   ],

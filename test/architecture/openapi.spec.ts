@@ -30,7 +30,7 @@ function faultsOf(route: string, operation: Operation): string[] {
   const shown = good.filter(([status, { content }]) => ['204', '302', '304'].includes(status) || Object.values(content ?? {}).some(({ schema }) => schema !== undefined));
   return [
     ...(operation.summary === undefined || operation.summary === '' ? ['no summary'] : []),
-    ...(operation.operationId === undefined || !/^[a-z][A-Za-z]+$/.test(operation.operationId) ? ['no operationId of its own'] : []),
+    ...(operation.operationId === undefined || !/^[a-z][A-Za-z0-9]+$/.test(operation.operationId) ? ['no operationId of its own'] : []),
     ...(operation.tags?.length ? [] : ['no tag']),
     ...(good.length === 0 ? ['no successful answer'] : shown.length === 0 ? ['a successful answer without a schema'] : []),
     ...(answers.some(([status]) => /^[45]/.test(status)) ? [] : ['no errors']),
@@ -103,6 +103,8 @@ async function lint(whole: object): Promise<string[]> {
       'no-server-example.com': 'off',
       // The download answers 302 with a signed link; the test above wants a 2xx or 3xx of every operation.
       'operation-2xx-response': 'off',
+      // /files/tus/{id} and /files/{id}/content: no id of ours is the word tus, and the router takes the word first.
+      'no-ambiguous-paths': 'off',
     },
   });
   const problems = await lintFromString({ source: JSON.stringify(whole), absoluteRef: 'openapi.json', config });

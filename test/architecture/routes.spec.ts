@@ -9,6 +9,7 @@ import { handlersOf, type Handler } from './handlers.js';
 /** Open to everyone, and why. */
 const PUBLIC_HANDLERS: Record<string, string> = {
   'ExportFileController.file': 'the signature in the link is the permission',
+  'FileContentController.shared': 'the signature in the link is the permission',
   'HealthController.livez': 'asked by orchestrators',
   'HealthController.readyz': 'asked by load balancers',
   'HealthController.report': 'asked by clients of the API and by status pages',
@@ -24,6 +25,8 @@ const PUBLIC_HANDLERS: Record<string, string> = {
   'EmailVerificationsController.confirm': 'the token from the mail is the proof',
   'SessionsController.signIn': 'who signs in is not signed in',
   'SessionsController.refresh': 'the refresh token is the proof',
+  'TusController.options': 'what the door speaks is asked before anybody signs in, by browsers without a token',
+  'TusController.uploadOptions': 'as TusController.options',
 };
 
 const unguarded = (handlers: readonly Handler[]) => handlers.filter(({ guard }) => guard === undefined).map(({ name }) => name);

@@ -16,7 +16,7 @@ const baseUrl = serverUrl.transform((value) => value.replace(/\/+$/, ''));
 const list = z.string().transform((value) => value.split(',').map((item) => item.trim()).filter((item) => item !== ''));
 
 /** Variables that may also be given as `<NAME>_FILE`, the path of a file that holds the value. */
-export const SECRETS = ['APP_SECRET', 'APP_SECRET_PREVIOUS', 'DATABASE_URL', 'ADMIN_PASSWORD', 'METRICS_TOKEN', 'OIDC_PROVIDERS', 'SMTP_URL'] as const;
+export const SECRETS = ['APP_SECRET', 'APP_SECRET_PREVIOUS', 'DATABASE_URL', 'ADMIN_PASSWORD', 'METRICS_TOKEN', 'OIDC_PROVIDERS', 'SMTP_URL', 'S3_SECRET_ACCESS_KEY'] as const;
 
 export const SECRET_BYTES = 32;
 const secret = z.string().refine((value) => Buffer.byteLength(value) >= SECRET_BYTES, `must be at least ${SECRET_BYTES} bytes`);
@@ -29,7 +29,7 @@ export const configSchema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development').describe('production refuses test switches and secret defaults'),
   PORT: count(0, 65_535).default(3000).describe('TCP port; 0 picks a free one'),
   HOST: text.default('127.0.0.1').describe('address to listen on; 0.0.0.0 in the container image'),
-  DATA_DIR: text.default('.data').describe('folder of the embedded database, exported files, development secrets and, without SMTP_URL, mails'),
+  DATA_DIR: text.default('.data').describe('folder of the embedded database, files, development secrets and, without SMTP_URL, mails'),
   DATABASE_URL: z.string().regex(/^mysql:\/\/[^/]+\/[^/]+/, 'must look like mysql://user:password@host:3306/database').optional().describe('MySQL or MariaDB; without it Plaza runs an embedded server'),
   DATABASE_POOL_SIZE: count(2, 200).default(16).describe('connections for requests; 16 beat 64 when measured'),
   APP_SECRET: secret.optional().describe('32 bytes or more; every key is derived from it. Development makes one in DATA_DIR'),
@@ -55,6 +55,19 @@ export const configSchema = z.object({
   CALLS_AT_TOKEN: count(0, 1_000_000).default(0).describe('API calls a new token starts with'),
   EXPORT_WORKERS: count(0, 16).default(2).describe('exports this process writes at once; 0 leaves them to other processes'),
   EXPORT_RETENTION_DAYS: count(1, 365).default(7).describe('days a finished export can be downloaded'),
+  UPLOAD_QUOTA_MIB: count(0, 1_000_000_000).default(5120).describe('MiB of files a member may keep'),
+  UPLOAD_EXPIRY_HOURS: count(1, 720).default(24).describe('hours an unfinished resumable upload is kept after its last byte'),
+  UPLOAD_WORKERS: count(0, 64).optional().describe('received files this process checks at once, one per core by default; 0 leaves them to other processes'),
+  CLAMD_URL: z.string().regex(/^tcp:\/\/[^/:]+:\d{1,5}$/, 'must look like tcp://host:3310').optional().describe('ClamAV daemon that checks each uploaded file for viruses'),
+  AV_REQUIRED: flag.default(false).describe('true: refuse to start without CLAMD_URL'),
+  STORAGE: z.enum(['disk', 's3']).default('disk').describe('where files are kept: in DATA_DIR, or in an S3 bucket that every process reaches'),
+  S3_BUCKET: text.optional().describe('name of the bucket; required with STORAGE=s3'),
+  S3_ENDPOINT: serverUrl.optional().describe('address of an S3-compatible server; Amazon\'s own by default'),
+  S3_REGION: text.default('us-east-1').describe('region that requests are signed for'),
+  S3_ACCESS_KEY_ID: text.optional().describe('with S3_SECRET_ACCESS_KEY; without them the usual places of the AWS SDK are searched'),
+  S3_SECRET_ACCESS_KEY: text.optional().describe('its secret'),
+  S3_FORCE_PATH_STYLE: flag.default(true).describe('the bucket in the path and not in the host name, as most S3-compatible servers want it'),
+  SFTP_PORT: count(0, 65_535).optional().describe('port of the SFTP door; off by default, 0 picks a free one'),
   RATE_LIMIT_SCALE: z.coerce.number().positive().max(1_000_000).default(1).describe('multiplies every rate limit and daily quota, for load tests'),
   METRICS_TOKEN: z.string().min(16).optional().describe('bearer token for /metrics from other hosts; without it only loopback may read'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional().describe('info in production, warn in development'),
@@ -77,5 +90,8 @@ export function conditionFaults(given: Readonly<Record<string, string>>): string
   }
   if (has('ADMIN_EMAIL') !== has('ADMIN_PASSWORD')) faults.push(`${has('ADMIN_EMAIL') ? 'ADMIN_PASSWORD' : 'ADMIN_EMAIL'}: ADMIN_EMAIL and ADMIN_PASSWORD go together`);
   if (has('OIDC_PROVIDERS') && !has('OIDC_RETURN_URLS')) faults.push('OIDC_RETURN_URLS: is required with OIDC_PROVIDERS: nobody could come back');
+  if (given['AV_REQUIRED'] === 'true' && !has('CLAMD_URL')) faults.push('CLAMD_URL: is required by AV_REQUIRED: nothing would check for viruses');
+  if (given['STORAGE'] === 's3' && !has('S3_BUCKET')) faults.push('S3_BUCKET: is required with STORAGE=s3');
+  if (has('S3_ACCESS_KEY_ID') !== has('S3_SECRET_ACCESS_KEY')) faults.push(`${has('S3_ACCESS_KEY_ID') ? 'S3_SECRET_ACCESS_KEY' : 'S3_ACCESS_KEY_ID'}: S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together`);
   return faults;
 }

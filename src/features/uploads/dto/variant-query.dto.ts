@@ -1,0 +1,11 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { MayBeAbsent } from '../../../platform/http/fields.js';
+import { VARIANT_KINDS, type VariantKind } from '../uploads.types.js';
+
+export class VariantQueryDto {
+  @ApiPropertyOptional({ enum: VARIANT_KINDS, example: 'thumb', description: 'a smaller picture instead of the file, as `variants` lists them' })
+  @MayBeAbsent()
+  @IsIn(VARIANT_KINDS)
+  variant?: VariantKind;
+}
