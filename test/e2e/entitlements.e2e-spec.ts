@@ -5,7 +5,7 @@ import jwt from 'jsonwebtoken';
 import type { Socket } from 'socket.io-client';
 import { MemberRights } from '../../src/features/members/member-rights.service.js';
 import { RequirePermission } from '../../src/platform/auth/decorators.js';
-import { Permission, PERMISSION_BITS, PERMISSIONS_BY_ROLE, type PermissionName } from '../../src/platform/auth/permissions.js';
+import { inBitOrder, Permission, PERMISSIONS_BY_ROLE } from '../../src/platform/auth/permissions.js';
 import { newId } from '../../src/platform/database/columns.js';
 import { Database } from '../../src/platform/database/database.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
@@ -78,8 +78,7 @@ describe('an entitlement', () => {
     expect((await app.http.get('/api/test/ai').set(member.auth).expect(401)).body.code).toBe('auth.token-expired');
     const { accessToken, member: shown } = await refreshed(member);
     await app.http.get('/api/test/ai').set(bearer(accessToken)).expect(200);
-    // In the order of their bits.
-    const permissions = Object.keys(PERMISSION_BITS).filter((name) => name === 'memes.ai' || PERMISSIONS_BY_ROLE.member.includes(name as PermissionName));
+    const permissions = inBitOrder([...PERMISSIONS_BY_ROLE.member, 'memes.ai']);
     expect(shown.permissions).toEqual(permissions);
     expect((await app.http.get('/api/me').set(bearer(accessToken))).body.permissions).toEqual(permissions);
     expect((await app.http.patch('/api/me').set(bearer(accessToken)).send({})).body.permissions).toEqual(permissions);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { PERMISSION_BITS, PERMISSIONS_BY_ROLE, ROLES, type PermissionName } from '../../platform/auth/permissions.js';
+import { inBitOrder, PERMISSION_BITS, PERMISSIONS_BY_ROLE, ROLES, type PermissionName } from '../../platform/auth/permissions.js';
 import { GRANTABLE, isGrantable, rightsOf } from './entitlements.rules.js';
 
 const NOW = new Date('2026-11-22T10:00:00.000Z');
@@ -14,7 +14,7 @@ describe('what a member may do', () => {
 
   it('is more by what is lent, until the first of it ends', () => {
     expect(rightsOf('member', [lent('memes.ai', 90_000), lent('polls.manage', 60_000)], NOW)).toEqual({
-      permissions: [...PERMISSIONS_BY_ROLE.member, 'memes.ai', 'polls.manage'], until: inMs(60_000),
+      permissions: inBitOrder([...PERMISSIONS_BY_ROLE.member, 'memes.ai', 'polls.manage']), until: inMs(60_000),
     });
   });
 

@@ -1,4 +1,4 @@
-import { isPermissionName, PERMISSION_BITS, PERMISSIONS_BY_ROLE, type PermissionName, type Role } from '../../platform/auth/permissions.js';
+import { inBitOrder, isPermissionName, PERMISSION_BITS, PERMISSIONS_BY_ROLE, type PermissionName, type Role } from '../../platform/auth/permissions.js';
 
 /**
  * Never given by an entitlement: `account.manage` is everybody's own, and whoever held `members.admin`
@@ -33,7 +33,7 @@ export function rightsOf(role: Role, entitlements: readonly { permission: Permis
   const lent = entitlements.filter(({ permission, remainingMs }) => isGrantable(permission) && !own.includes(permission) && remainingMs > LEAST_MS);
   if (lent.length === 0) return { permissions: own };
   return {
-    permissions: [...own, ...lent.map(({ permission }) => permission)],
+    permissions: inBitOrder([...own, ...lent.map(({ permission }) => permission)]),
     until: new Date(askedAt.getTime() + Math.min(...lent.map(({ remainingMs }) => remainingMs))),
   };
 }

@@ -61,12 +61,17 @@ const MEMBER: PermissionName[] = [
 const MODERATOR: PermissionName[] = [...MEMBER, 'memes.moderate', 'polls.manage', 'chat.moderate', 'statistics.read'];
 const OPERATOR: PermissionName[] = [...MEMBER, 'parking.operate'];
 
+/** The same permissions, each once, in the order of their bits: the order in which they are shown everywhere. */
+export function inBitOrder(names: Iterable<PermissionName>): PermissionName[] {
+  return [...new Set(names)].sort((a, b) => PERMISSION_BITS[a] - PERMISSION_BITS[b]);
+}
+
 /** Roles include each other: admin ⊃ operator, moderator ⊃ member. */
 export const PERMISSIONS_BY_ROLE: Readonly<Record<Role, readonly PermissionName[]>> = {
-  member: MEMBER,
-  moderator: MODERATOR,
-  operator: OPERATOR,
-  admin: [...new Set([...MODERATOR, ...OPERATOR]), 'credits.admin', 'members.admin', 'audit.read'],
+  member: inBitOrder(MEMBER),
+  moderator: inBitOrder(MODERATOR),
+  operator: inBitOrder(OPERATOR),
+  admin: inBitOrder([...MODERATOR, ...OPERATOR, 'credits.admin', 'members.admin', 'audit.read']),
 };
 
 /** Held only by a person's session, whatever an API token asks for. */
