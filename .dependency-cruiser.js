@@ -128,7 +128,7 @@ export default {
       comment: 'Columns and indexes. Other features only by id; the foreign key is in the migration.',
       from: { path: `${FEATURE}entities/` },
       to: {
-        pathNot: ['^src/features/$1/entities/', '^src/platform/database/columns\\.ts$', npm('typeorm')],
+        pathNot: ['^src/features/$1/entities/', '^src/platform/database/columns\\.ts$', '^src/platform/jobs/leased\\.entity\\.ts$', npm('typeorm')],
         dependencyTypesNot: ['type-only'],
       },
     },

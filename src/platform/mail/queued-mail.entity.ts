@@ -1,11 +1,12 @@
 import { Column, Entity, Index, Unique } from 'typeorm';
-import { IdColumn, IdPrimaryColumn, InstantColumn } from '../database/columns.js';
+import { IdPrimaryColumn, InstantColumn } from '../database/columns.js';
+import { Leased } from '../jobs/leased.entity.js';
 
 /** A mail that is still to be sent, and the lease of whoever is sending it. */
 @Entity()
 @Unique('uq_queued_mail_lease', ['leaseToken'])
 @Index('ix_queued_mail_run', ['runAt', 'id'])
-export class QueuedMail {
+export class QueuedMail extends Leased {
   @IdPrimaryColumn()
   id: string;
 
@@ -19,13 +20,4 @@ export class QueuedMail {
 
   @InstantColumn()
   createdAt: Date;
-
-  @InstantColumn()
-  runAt: Date;
-
-  @IdColumn({ nullable: true })
-  leaseToken: string | null;
-
-  @InstantColumn({ nullable: true })
-  leaseUntil: Date | null;
 }
