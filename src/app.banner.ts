@@ -18,6 +18,7 @@ export async function printBanner(app: NestFastifyApplication): Promise<void> {
     `  Health       ${url}/api/health`,
     `  Data folder  ${config.DATA_DIR}`,
   ];
+  if (config.SFTP_PORT) lines.push(`  SFTP         sftp://${new URL(url).hostname}:${config.SFTP_PORT}  (email address and password, or an API token)`);
   if (config.SMTP_URL === undefined) lines.push(`  Mail         ${path.join(config.DATA_DIR, 'mail')}  (written there: there is no SMTP_URL)`);
   if (config.DEMO) {
     lines.push('', `  Demo logins  password "${DEMO_MEMBERS[0]!.password}"`, ...DEMO_MEMBERS.map(({ email, role }) => `    ${email.padEnd(18)} ${role}`));

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/platform/database/columns.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 
 const apps: TestApp[] = [];
@@ -21,6 +22,9 @@ describe('rate limits', () => {
     const { auth } = await app.given.member();
     const write = await app.http.patch('/api/me').set(auth).send({}).expect(200);
     expect(write.headers['ratelimit-policy']).toBe('"write";q=300;w=60');
+    // Pieces of an upload: a GiB of them is no flood.
+    const piece = await app.http.patch(`/api/files/tus/${newId()}`).set(auth).set('Tus-Resumable', '1.0.0').set('Content-Type', 'application/offset+octet-stream').expect(404);
+    expect(piece.headers['ratelimit-policy']).toBe('"part";q=6000;w=60');
   });
 
   it('refuse with 429 and say how long to wait, class by class', async () => {

@@ -2,11 +2,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import http from 'node:http';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { incomingKeyOf } from '../../src/features/uploads/doors/presigned.rules.js';
+import { incomingKeyOf } from '../../src/features/uploads/uploads.rules.js';
 import { createTestApp, type GivenMember } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { startS3Server, type S3Server } from '../support/s3-server.js';
-import { doorsOf, formOf, type UploadAnswer } from '../support/uploads-doors.js';
+import { doorsOf, type UploadAnswer } from '../support/uploads-doors.js';
 import { sha256Of } from '../support/uploads-files.js';
 import { openUploads, type UploadsHarness } from '../support/uploads-harness.js';
 import { pngOf } from '../support/uploads-pictures.js';
@@ -70,17 +70,6 @@ describe('files in S3', () => {
     expect(await plaza.objects()).toEqual([]);
   });
 
-  it('are one blob whatever the door', async () => {
-    const answers = [await doors.form(formOf({ bytes: TEXT })), await doors.base64({ name: 'a.txt', data: TEXT.toString('base64') }), await doors.raw(TEXT)];
-    const presigned = await presign(TEXT);
-    await put(presigned, TEXT);
-    const ids = [...answers.map(({ body }) => body.items?.[0]?.id ?? body.id), (await complete(presigned.file.id)).body.id];
-    const records = await Promise.all(ids.map((id) => plaza.until(id)));
-    expect(records.map(({ state, mime, sha256 }) => ({ state, mime, sha256 }))).toEqual(ids.map(() => ({ state: 'ready', mime: 'text/plain', sha256: sha256Of(TEXT) })));
-    expect(new Set(records.map(({ blobId }) => blobId)).size).toBe(1);
-    expect(await plaza.resting()).toEqual([]);
-  });
-
   it('leave nothing when their sender is gone in the middle', async () => {
     const before = await plaza.objects();
     const request = http.request(`${plaza.url}/api/files/raw?name=a.bin`, { method: 'PUT', headers: { ...member.auth, 'Content-Length': 2 * LARGE.length } });
@@ -107,29 +96,11 @@ describe('files in S3', () => {
     const { text: part } = await plaza.http.get(headers['location'] as string).set('Range', 'bytes=2-5').expect(206);
     expect(part).toBe(text.slice(2, 6));
   });
-
-  it('are refused with 503, and nothing counts, while the storage does not answer', async () => {
-    const other = await startS3Server();
-    const cut = await openUploads(other.environment);
-    try {
-      const somebody = await cut.given.member();
-      const there = doorsOf(cut, somebody);
-      const { body } = await there.raw(TEXT);
-      expect(await cut.until(body.id)).toMatchObject({ state: 'ready' });
-      await other.stop();
-      const refused = await there.raw(TEXT);
-      expect([...refusal(refused), refused.headers.get('retry-after')]).toEqual([503, 'storage.unavailable', '5']);
-      const { status, body: problem } = await there.send('GET', `/api/files/${body.id}/content`, undefined);
-      expect([status, problem.code]).toEqual([503, 'storage.unavailable']);
-      expect(await cut.quota(somebody)).toMatchObject({ used: TEXT.length, reserved: 0, unfinished: 0 });
-    } finally {
-      await cut.close();
-    }
-  });
 });
 
 interface Presigned {
-  file: { id: string; state: string };
+  id: string;
+  state: string;
   url: string;
   method: string;
   headers: Record<string, string>;
@@ -155,14 +126,14 @@ describe('a presigned upload', () => {
     const before = Date.now();
     const presigned = await presign(LARGE, { name: 'large.bin' });
     expect(presigned).toEqual({
-      file: { id: expect.any(String), name: 'large.bin', state: 'receiving', purpose: 'generic', size: LARGE.length, mime: null, sha256: null, variants: [], createdAt: expect.any(String) },
-      url: expect.stringContaining(`/uploads/${presigned.file.id}/incoming?`), method: 'PUT', headers: { 'content-length': String(LARGE.length) }, expiresAt: expect.any(String),
+      id: expect.any(String), name: 'large.bin', state: 'receiving', purpose: 'generic', size: LARGE.length, mime: null, sha256: null, variants: [], createdAt: expect.any(String),
+      url: expect.stringContaining(`/uploads/${presigned.id}/incoming?`), method: 'PUT', headers: { 'content-length': String(LARGE.length) }, expiresAt: expect.any(String),
     });
     expect(Date.parse(presigned.expiresAt) - before).toBeGreaterThanOrEqual(15 * 60_000 - 1_000);
     expect(await plaza.quota(member)).toMatchObject({ used: 0, reserved: LARGE.length });
     expect(await put(presigned, LARGE)).toBe(200);
-    const { status, body } = await complete(presigned.file.id);
-    expect([status, body]).toEqual([200, expect.objectContaining({ id: presigned.file.id, state: 'processing', size: LARGE.length, sha256: sha256Of(LARGE), mime: 'application/octet-stream' })]);
+    const { status, body } = await complete(presigned.id);
+    expect([status, body]).toEqual([201, expect.objectContaining({ id: presigned.id, state: 'processing', size: LARGE.length, sha256: sha256Of(LARGE), mime: 'application/octet-stream' })]);
     expect(await plaza.until(body.id, 20_000)).toMatchObject({ state: 'ready', door: 'presigned' });
     expect((await content(body.id)).bytes.equals(LARGE)).toBe(true);
     expect(await plaza.quota(member)).toMatchObject({ used: LARGE.length, reserved: 0, unfinished: 0 });
@@ -175,15 +146,15 @@ describe('a presigned upload', () => {
   it('is completed once, and says so as often as it is asked', async () => {
     const presigned = await presign(TEXT);
     await put(presigned, TEXT);
-    const first = await complete(presigned.file.id);
-    expect(await complete(presigned.file.id)).toMatchObject({ status: 200, body: { id: first.body.id, sha256: sha256Of(TEXT) } });
+    const first = await complete(presigned.id);
+    expect(await complete(presigned.id)).toMatchObject({ status: 201, body: { id: first.body.id, sha256: sha256Of(TEXT) } });
     await plaza.until(first.body.id);
-    expect(await complete(presigned.file.id)).toMatchObject({ status: 200, body: { state: 'ready' } });
+    expect(await complete(presigned.id)).toMatchObject({ status: 201, body: { state: 'ready' } });
   });
 
   it('takes the type that its bytes show, and refuses what is not for its purpose', async () => {
-    const { file, ...sending } = await presign(TEXT, { name: 'me.png' }, '?purpose=avatar');
-    await put({ file, ...sending }, TEXT);
+    const file = await presign(TEXT, { name: 'me.png' }, '?purpose=avatar');
+    await put(file, TEXT);
     expect(refusal(await complete(file.id))).toEqual([422, 'file.type-not-allowed']);
     await expectNothing(file.id);
   });
@@ -194,13 +165,13 @@ describe('a presigned upload', () => {
     expect(await put(presigned, TEXT.subarray(1))).toBe(403);
     expect(await put({ ...presigned, url: presigned.url.replace('X-Amz-Expires=900', 'X-Amz-Expires=9000') }, TEXT)).toBe(403);
     expect(await put({ ...presigned, url: presigned.url.replace('incoming', 'body') }, TEXT)).toBe(403);
-    expect(refusal(await complete(presigned.file.id))).toEqual([409, 'file.not-uploaded']);
+    expect(refusal(await complete(presigned.id))).toEqual([409, 'file.not-uploaded']);
     expect(await put(presigned, TEXT)).toBe(200);
-    expect(await complete(presigned.file.id)).toMatchObject({ status: 200 });
+    expect(await complete(presigned.id)).toMatchObject({ status: 201 });
   });
 
   it('is not taken with another length even where the storage let it in', async () => {
-    const { file } = await presign(TEXT);
+    const file = await presign(TEXT);
     await plaza.storage.write(incomingKeyOf(file.id), Readable.from([TEXT, TEXT]));
     const { status, body } = await complete(file.id);
     expect([status, body]).toEqual([400, expect.objectContaining({ code: 'file.size-mismatch', expected: TEXT.length, received: 2 * TEXT.length })]);
@@ -215,20 +186,20 @@ describe('a presigned upload', () => {
     expect(await put({ ...presigned, headers: { 'x-amz-checksum-sha256': createHash('sha256').update(other).digest('base64') } }, other)).toBe(403);
     // This storage does not compare the bytes with their checksum, as S3 would: Plaza does.
     expect(await put(presigned, other)).toBe(200);
-    expect(refusal(await complete(presigned.file.id))).toEqual([400, 'digest.mismatch']);
-    await expectNothing(presigned.file.id);
+    expect(refusal(await complete(presigned.id))).toEqual([400, 'digest.mismatch']);
+    await expectNothing(presigned.id);
     const right = await presign(TEXT, { sha256: sha256Of(TEXT) });
     expect(await put(right, TEXT)).toBe(200);
-    expect(await complete(right.file.id)).toMatchObject({ status: 200 });
+    expect(await complete(right.id)).toMatchObject({ status: 201 });
   });
 
   it('cannot be replaced after it was completed, though its URL is still good', async () => {
     const presigned = await presign(TEXT);
     await put(presigned, TEXT);
-    const { body } = await complete(presigned.file.id);
+    const { body } = await complete(presigned.id);
     const other = Buffer.from(TEXT).reverse();
     expect(await put(presigned, other)).toBe(200);
-    expect(await complete(presigned.file.id)).toMatchObject({ status: 200, body: { sha256: sha256Of(TEXT) } });
+    expect(await complete(presigned.id)).toMatchObject({ status: 201, body: { sha256: sha256Of(TEXT) } });
     await plaza.until(body.id);
     await eventually(async () => expect(await plaza.storage.find(incomingKeyOf(body.id))).toBeUndefined());
     expect(await put(presigned, other)).toBe(200);
@@ -240,7 +211,7 @@ describe('a presigned upload', () => {
 
   it('cannot be replaced while it is completed, by completing it again either', async () => {
     const presigned = await presign(TEXT);
-    const { id } = presigned.file;
+    const { id } = presigned;
     await put(presigned, TEXT);
     // Between the copy and the reading of it.
     const read = plaza.storage.read.bind(plaza.storage);
@@ -265,7 +236,7 @@ describe('a presigned upload', () => {
       // Killed here it would not be waited for as long as for its bytes.
       expect((await plaza.find(id)).expiresAt!.getTime() - Date.now()).toBeLessThan(3 * 60_000);
       go();
-      expect(await first).toMatchObject({ status: 200, body: { sha256: sha256Of(TEXT) } });
+      expect(await first).toMatchObject({ status: 201, body: { sha256: sha256Of(TEXT) } });
       await plaza.until(id);
       expect((await content(id)).bytes.equals(TEXT)).toBe(true);
     } finally {
@@ -277,12 +248,12 @@ describe('a presigned upload', () => {
   it('is one file when twenty requests complete it at once', async () => {
     const presigned = await presign(TEXT);
     await put(presigned, TEXT);
-    const answers = await Promise.all(Array.from({ length: 20 }, () => complete(presigned.file.id)));
-    const taken = answers.filter(({ status }) => status === 200);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => complete(presigned.id)));
+    const taken = answers.filter(({ status }) => status === 201);
     expect(taken.length).toBeGreaterThan(0);
-    for (const { body } of taken) expect(body).toMatchObject({ id: presigned.file.id, sha256: sha256Of(TEXT) });
-    expect([...new Set(answers.filter(({ status }) => status !== 200).map(({ body }) => body.code))].filter((code) => code !== 'server.busy')).toEqual([]);
-    await plaza.until(presigned.file.id);
+    for (const { body } of taken) expect(body).toMatchObject({ id: presigned.id, sha256: sha256Of(TEXT) });
+    expect([...new Set(answers.filter(({ status }) => status !== 201).map(({ body }) => body.code))].filter((code) => code !== 'server.busy')).toEqual([]);
+    await plaza.until(presigned.id);
     expect(await plaza.violations()).toEqual([]);
   });
 
@@ -290,8 +261,8 @@ describe('a presigned upload', () => {
     const presigned = await presign(TEXT);
     await put(presigned, TEXT);
     const other = await plaza.given.member();
-    expect(refusal(await complete(presigned.file.id, other.auth))).toEqual([404, 'not-found']);
-    expect((await plaza.find(presigned.file.id)).state).toBe('receiving');
+    expect(refusal(await complete(presigned.id, other.auth))).toEqual([404, 'not-found']);
+    expect((await plaza.find(presigned.id)).state).toBe('receiving');
   });
 
   it('completes no file that comes through another door', async () => {
@@ -303,15 +274,15 @@ describe('a presigned upload', () => {
   it('ends when its file is deleted or its time is over', async () => {
     const deleted = await presign(TEXT);
     await put(deleted, TEXT);
-    await plaza.http.delete(`/api/files/${deleted.file.id}`).set(member.auth).expect(204);
-    expect(refusal(await complete(deleted.file.id))).toEqual([410, 'file.deleted']);
+    await plaza.http.delete(`/api/files/${deleted.id}`).set(member.auth).expect(204);
+    expect(refusal(await complete(deleted.id))).toEqual([410, 'file.deleted']);
     const late = await presign(TEXT);
     await put(late, TEXT);
-    await plaza.transactions.run((tx) => tx.write('UPDATE file SET expires_at = UTC_TIMESTAMP(3) WHERE id = ?', [late.file.id]));
-    expect(refusal(await complete(late.file.id))).toEqual([410, 'file.expired']);
+    await plaza.transactions.run((tx) => tx.write('UPDATE file SET expires_at = UTC_TIMESTAMP(3) WHERE id = ?', [late.id]));
+    expect(refusal(await complete(late.id))).toEqual([410, 'file.expired']);
     await plaza.sweep();
     expect(await plaza.quota(member)).toMatchObject({ used: 0, reserved: 0, unfinished: 0 });
-    expect((await plaza.objects()).filter((key) => key.includes(deleted.file.id) || key.includes(late.file.id))).toEqual([]);
+    expect((await plaza.objects()).filter((key) => key.includes(deleted.id) || key.includes(late.id))).toEqual([]);
   });
 
   it('keeps nothing when the storage fails while it is completed', async () => {
@@ -319,11 +290,11 @@ describe('a presigned upload', () => {
     await put(presigned, TEXT);
     jest.spyOn(plaza.storage.direct!, 'copy').mockRejectedValueOnce(new Error('the copy failed'));
     try {
-      expect(refusal(await complete(presigned.file.id))).toEqual([500, 'internal']);
+      expect(refusal(await complete(presigned.id))).toEqual([500, 'internal']);
     } finally {
       jest.restoreAllMocks();
     }
-    await expectNothing(presigned.file.id);
+    await expectNothing(presigned.id);
   });
 
   it.each([
@@ -359,4 +330,26 @@ describe('a presigned upload', () => {
     expect((await plaza.objects()).filter((key) => key.includes(id))).toEqual([]);
     expect(await plaza.violations()).toEqual([]);
   }
+});
+
+// The last: its files stay in the tables, and their storage is gone.
+describe('files in an S3 that does not answer', () => {
+  it('are refused with 503, and nothing counts, while the storage does not answer', async () => {
+    const other = await startS3Server();
+    const cut = await openUploads(other.environment);
+    try {
+      const somebody = await cut.given.member();
+      const there = doorsOf(cut, somebody);
+      const { body } = await there.raw(TEXT);
+      expect(await cut.until(body.id)).toMatchObject({ state: 'ready' });
+      await other.stop();
+      const refused = await there.raw(TEXT);
+      expect([...refusal(refused), refused.headers.get('retry-after')]).toEqual([503, 'storage.unavailable', '5']);
+      const { status, body: problem } = await there.send('GET', `/api/files/${body.id}/content`, undefined);
+      expect([status, problem.code]).toEqual([503, 'storage.unavailable']);
+      expect(await cut.quota(somebody)).toMatchObject({ used: TEXT.length, reserved: 0, unfinished: 0 });
+    } finally {
+      await cut.close();
+    }
+  });
 });

@@ -1,12 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import type SftpClient from 'ssh2-sftp-client';
-import ssh2, { type Client, type SFTPWrapper } from 'ssh2';
+import ssh2, { type Client, type SFTPWrapper, type Stats } from 'ssh2';
 import { FileReception } from '../../src/features/uploads/file-reception.service.js';
+import { OwnFiles } from '../../src/features/uploads/serving/own-files.service.js';
 import { Database } from '../../src/platform/database/database.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
 import { Storage } from '../../src/platform/storage/storage.js';
@@ -278,6 +279,23 @@ describe('the folders', () => {
     expect(await client.cwd()).toBe('/');
     expect(await client.realPath('../x/./../meme')).toBe('/meme');
     expect(await filesOf(member)).toHaveLength(3);
+  });
+
+  it('are read once for all who ask at the same time, and anew for who asks after a put', async () => {
+    const { member, client } = await given();
+    const { sftp } = await session(member);
+    await client.put(Buffer.from('first'), 'a.txt');
+    const list = jest.spyOn(app.app.get(OwnFiles, { strict: false }), 'list');
+    const stats = Array.from({ length: 200 }, () => called<Stats>((done) => sftp.stat('/a.txt', done)));
+    expect(new Set((await Promise.all(stats)).map(({ size }) => size))).toEqual(new Set([5]));
+    expect(list.mock.calls.length).toBeLessThan(50);
+    list.mockRestore();
+    for (let round = 0; round < 5; round += 1) {
+      const asked = called<Stats>((done) => sftp.stat('/a.txt', done));
+      await client.put(Buffer.alloc(round + 10), 'a.txt');
+      expect((await client.stat('a.txt')).size).toBe(round + 10);
+      await asked;
+    }
   });
 
   it('do not show another member\'s files in any way', async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { GivenMember } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 import { idOf, metadataOf, OFFSET_STREAM, TUS, tusOf, type TusReply } from '../support/tus.js';
 import { sha256Of } from '../support/uploads-files.js';
 import { openUploads, type UploadsHarness } from '../support/uploads-harness.js';
@@ -73,6 +74,21 @@ describe('partial uploads', () => {
     expect(replies.map(({ status }) => status).sort()).toEqual([201, 404, 404]);
     const [file, ...others] = await plaza.files.list(member.id, { limit: 10 });
     expect([file!.size, others]).toEqual([4, []]);
+  });
+
+  it('are refused as deleted when they are deleted while they are joined', async () => {
+    const parts = [await part(Buffer.from('ab')), await part(Buffer.from('cd'))];
+    const [kept, gone] = parts.map(idOf) as [string, string];
+    const leaseUntil = (time: string) => plaza.transactions.run((tx) => tx.write(`UPDATE tus_upload SET lease_until = ${time} WHERE file_id = ?`, [gone]));
+    await leaseUntil('UTC_TIMESTAMP(3) + INTERVAL 1 MINUTE');
+    const joining = join(parts);
+    // It has found its parts, and waits for the lease on one of them.
+    await eventually(async () => expect(await plaza.files.list(member.id, { limit: 10 })).toHaveLength(3));
+    await plaza.remove(gone);
+    await leaseUntil('NULL');
+    expect(refusal(await joining)).toEqual([410, 'file.deleted']);
+    await plaza.remove(kept);
+    await nothingLeft();
   });
 
   it('are not joined before they are finished, nor with what is none of them', async () => {

@@ -91,6 +91,17 @@ describe.each([['the same process', () => tus], ['another process', () => elsewh
 });
 
 describe('uploads', () => {
+  it('that are deleted as files while their last bytes come are refused as deleted', async () => {
+    const address = await tus.begin(200 * KIB);
+    const request = await stuck(address, randomBytes(100 * KIB), 200 * KIB);
+    await here.remove(idOf(address));
+    request.socket.write(randomBytes(100 * KIB));
+    await eventually(() => expect(request.answer()).toMatch(/^HTTP\/1.1 410 [\s\S]*file\.deleted/));
+    request.socket.destroy();
+    expect(await here.quota(member)).toMatchObject({ used: 0, reserved: 0, unfinished: 0 });
+    expect((await here.objects()).filter((key) => key.includes(idOf(address)))).toEqual([]);
+  });
+
   it('are written by one of those who come at once', async () => {
     for (let round = 0; round < 5; round += 1) {
       const [mine, others] = [randomBytes(300 * KIB), randomBytes(300 * KIB)];

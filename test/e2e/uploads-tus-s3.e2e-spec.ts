@@ -77,11 +77,15 @@ describe('the tus door on S3', () => {
   it('goes on from a connection that broke, in another process', async () => {
     const bytes = randomBytes(9 * MIB);
     const address = await tus.begin(bytes.length);
+    const lease = async () => (await here.database.rows<{ turn: number; held: number }>('SELECT turn, lease_until IS NOT NULL AS held FROM tus_upload WHERE file_id = ?', [idOf(address)]))[0]!;
+    const { turn } = await lease();
     const { socket, closed } = tus.connect(address, 0, bytes.length);
     // Less than a part, of which only what waits in between may be lost.
     await new Promise((resolve) => socket.write(bytes.subarray(0, 4 * MIB), resolve));
     socket.destroy();
     await closed;
+    // Whoever asks earlier ends the request before it has taken what has come.
+    await eventually(async () => expect(await lease()).toEqual({ turn: turn + 1, held: 0 }), 15_000);
     const offset = await elsewhere.offset(address);
     expect(offset).toBeGreaterThan(2 * MIB);
     expect((await elsewhere.patch(address, offset, bytes.subarray(offset))).status).toBe(204);

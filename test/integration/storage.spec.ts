@@ -217,6 +217,10 @@ describe('storage on S3', () => {
     // It does not start on such a bucket.
     const denied: Storage = Object.assign(Object.create(S3Storage.prototype) as object, s3, { bucket }) as unknown as Storage;
     await expect(denied.write('a/b', Readable.from(['x']))).rejects.toMatchObject({ code });
+    const large = Readable.from(Array.from({ length: 20 }, () => Buffer.alloc(1024 * 1024)));
+    await expect(denied.write('a/b', large)).rejects.toMatchObject({ code });
+    // Whose failure it was must not be told by the body, which is only not read on.
+    expect(large).toMatchObject({ destroyed: true, errored: null });
     await expect(text(denied.read('a/b'))).rejects.toMatchObject({ code });
     await expect(keys(denied)).rejects.toMatchObject({ code });
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { BlobRepository } from '../../src/features/uploads/blob.repository.js';
 import { bodyKeyOf } from '../../src/features/uploads/uploads.rules.js';
@@ -113,6 +113,19 @@ describe('stored bytes', () => {
   });
 
   describe('sweeps', () => {
+    it('go on past an object that cannot be removed, and remove it the next time', async () => {
+      const broken = await given.ready(mia.id, BYTES[0]!);
+      const other = await given.ready(mia.id, BYTES[1]!);
+      for (const { id } of [broken, other]) await plaza.remove(id);
+      const remove = plaza.storage.delete.bind(plaza.storage);
+      const storage = jest.spyOn(plaza.storage, 'delete').mockImplementation((key) => (key === bodyKeyOf(broken.id) ? Promise.reject(new Error('broken disk')) : remove(key)));
+      expect(await plaza.sweeps.removeUnreferenced()).toBe(1);
+      expect(await references()).toEqual([-1]);
+      storage.mockRestore();
+      expect(await plaza.sweeps.removeUnreferenced()).toBe(1);
+      expect(await plaza.resting()).toEqual([]);
+    });
+
     it('end uploads past their time, and return what was set aside', async () => {
       const [late, punctual] = [await given.expired(mia.id), await given.receiving(mia.id, 10)];
       await store(bodyKeyOf(late.id), BYTES[0]!);
@@ -150,6 +163,8 @@ describe('stored bytes', () => {
       const ready = await given.ready(mia.id, BYTES[0]!);
       const [old, recent] = [await given.rejected(mia.id, BYTES[1]!), await given.rejected(mia.id, BYTES[1]!)];
       const age = (id: string, days: number) => plaza.transactions.run((tx) => tx.write('UPDATE file SET finished_at = UTC_TIMESTAMP(3) - INTERVAL ? DAY WHERE id = ?', [days, id]));
+      // Nobody has to walk past what is kept, however much of it there is.
+      expect(await plaza.database.rows('SELECT id FROM file WHERE id = ? AND finished_at IS NULL', [ready.id])).toHaveLength(1);
       await age(ready.id, 400);
       await age(old.id, 31);
       await age(recent.id, 29);

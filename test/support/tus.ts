@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import net from 'node:net';
 import type { Readable } from 'node:stream';
 import type { GivenMember } from './app.js';
+import { bareRequest } from './bare-request.js';
 
 export const TUS = '/api/files/tus';
 export const OFFSET_STREAM = 'application/offset+octet-stream';
@@ -55,16 +54,9 @@ export function tusOf(url: string, { auth }: Pick<GivenMember, 'auth'>) {
       if (reply.status !== 200) throw new Error(`${reply.status} on HEAD ${path}`);
       return Number(reply.header('upload-offset'));
     },
-    /** The head of a PATCH of `length` bytes on a bare connection: whoever has it sends as many as they like. */
-    connect(path: string, offset: number, length: number, more: Record<string, string> = {}) {
-      const socket = net.connect(Number(new URL(url).port), '127.0.0.1');
-      let answer = '';
-      socket.on('data', (chunk) => (answer += chunk.toString()));
-      socket.on('error', () => undefined);
-      const headers = { Host: 'plaza', ...auth, 'Tus-Resumable': '1.0.0', 'Content-Type': OFFSET_STREAM, 'Upload-Offset': offset, 'Content-Length': length, ...more };
-      socket.write(`PATCH ${path} HTTP/1.1\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
-      return { socket, answer: () => answer, closed: once(socket, 'close') };
-    },
+    /** The head of a PATCH of `length` bytes. */
+    connect: (path: string, offset: number, length: number, more: Record<string, string> = {}) =>
+      bareRequest(url, 'PATCH', path, { ...auth, 'Tus-Resumable': '1.0.0', 'Content-Type': OFFSET_STREAM, 'Upload-Offset': offset, 'Content-Length': length, ...more }),
   };
 }
 

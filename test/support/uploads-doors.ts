@@ -1,11 +1,10 @@
-import { once } from 'node:events';
-import net from 'node:net';
 import type { Readable } from 'node:stream';
 import { bodyKeyOf } from '../../src/features/uploads/uploads.rules.js';
 import { Database } from '../../src/platform/database/database.js';
 import { newId } from '../../src/platform/database/columns.js';
 import { Storage } from '../../src/platform/storage/storage.js';
 import type { GivenMember, TestApp } from './app.js';
+import { bareRequest } from './bare-request.js';
 import { uploadViolations } from './uploads-invariants.js';
 
 export interface UploadAnswer {
@@ -23,7 +22,7 @@ export interface Part {
   readonly bytes: Buffer;
 }
 
-export const BOUNDARY = 'plaza-boundary';
+const BOUNDARY = 'plaza-boundary';
 export const FORM = { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}` };
 
 /** A form as bytes, so that it can be cut and bent. */
@@ -49,16 +48,7 @@ export function doorsOf(plaza: TestApp, { id: memberId, auth }: GivenMember) {
     form: (body: Buffer | Readable, { query = '', ...headers }: Record<string, string> = {}) => send('POST', `/api/files${query}`, body, { ...FORM, ...headers }),
     base64: (body: object, { query = '', ...headers }: Record<string, string> = {}) => send('POST', `/api/files/base64${query}`, JSON.stringify(body), { 'Content-Type': 'application/json', ...headers }),
     raw: (body: Buffer | Readable | undefined, { query = '?name=a.txt', ...headers }: Record<string, string> = {}) => send('PUT', `/api/files/raw${query}`, body, headers),
-    /** The head of a request on a bare connection; what comes back is collected. */
-    connect(method: string, path: string, headers: Record<string, string | number> = {}) {
-      const socket = net.connect(Number(new URL(plaza.url).port), '127.0.0.1');
-      let answer = '';
-      socket.on('data', (chunk) => (answer += chunk.toString()));
-      socket.on('error', () => undefined);
-      const lines = Object.entries({ Host: 'plaza', ...auth, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
-      socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
-      return { socket, answer: () => answer, closed: once(socket, 'close') };
-    },
+    connect: (method: string, path: string, headers: Record<string, string | number> = {}) => bareRequest(plaza.url, method, path, { ...auth, ...headers }),
     files: () => plaza.app.get(Database).rows<{ id: string; state: string }>('SELECT id, state FROM file WHERE owner_id = ?', [memberId]),
     /** What is left of uploads that should have left nothing, in words. */
     async leftovers(): Promise<string[]> {

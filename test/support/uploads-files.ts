@@ -11,7 +11,7 @@ import { Database } from '../../src/platform/database/database.js';
 import { Transactions, type Tx } from '../../src/platform/database/transactions.js';
 import { Storage } from '../../src/platform/storage/storage.js';
 
-export interface GivenFile {
+interface GivenFile {
   readonly name?: string;
   readonly mime?: string;
   /** A picture: how it is cleaned, and its smaller ones. */

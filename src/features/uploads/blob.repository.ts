@@ -48,9 +48,9 @@ export class BlobRepository {
     return row;
   }
 
-  /** Blobs that nobody refers to, and those whose removal was begun. */
-  async listUnreferenced(limit: number): Promise<{ id: string; storageKey: string }[]> {
-    return this.database.rows('SELECT id, storage_key AS storageKey FROM file_blob WHERE refs <= 0 LIMIT ?', [limit]);
+  /** Blobs that nobody refers to, and those whose removal was begun, by their ids. @param after the last id of the page before */
+  async listUnreferenced({ after, limit }: { after: string; limit: number }): Promise<{ id: string; storageKey: string }[]> {
+    return this.database.rows('SELECT id, storage_key AS storageKey FROM file_blob WHERE refs <= 0 AND id > ? ORDER BY id LIMIT ?', [after, limit]);
   }
 
   /** From here on nobody can take it. False when somebody refers to it again. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../platform/database/columns.js';
 import { changedMeanwhile } from '../../platform/database/sql-errors.js';
-import { Transactions, type Reader, type Tx } from '../../platform/database/transactions.js';
+import { Transactions, type Tx } from '../../platform/database/transactions.js';
 import { FileQueueRepository } from './file-queue.repository.js';
 import { FileTransitions } from './file-transitions.service.js';
 import { FileRepository } from './file.repository.js';
@@ -53,9 +53,13 @@ export class FileIntake {
     return record;
   }
 
-  /** Calls `stop` soon after the file has been deleted while its bytes come to this process. */
-  onGone(id: string, stop: () => void): void {
-    this.live.onGone(id, stop);
+  /**
+   * A file does not expire while its bytes come to this process, until {@link settle}.
+   *
+   * @param stop called soon after its owner has deleted it meanwhile
+   */
+  keepAlive(id: string, stop?: () => void): void {
+    this.live.add(id, stop);
   }
 
   /** This process is done with the bytes of a file, whatever came of it. */
@@ -71,9 +75,14 @@ export class FileIntake {
    */
   async grow(id: string, bytes: number): Promise<number> {
     const generous = reserveFor(bytes);
-    if ((await this.reserve(id, generous, null)) === undefined) return generous;
-    await this.fix(id, bytes, null);
-    return bytes;
+    try {
+      await this.reserve(id, generous, null);
+      return generous;
+    } catch (error) {
+      if (!fileQuota.matches(error)) throw error;
+      await this.reserve(id, bytes, null);
+      return bytes;
+    }
   }
 
   /**
@@ -82,7 +91,7 @@ export class FileIntake {
    * @throws fileQuota; fileDeleted, fileExpired when it is not under way any more
    */
   async declare(id: string, bytes: number): Promise<void> {
-    await this.fix(id, bytes, bytes);
+    await this.reserve(id, bytes, bytes);
   }
 
   /** Waits longer for the rest of an upload. @throws fileDeleted, fileExpired */
@@ -113,10 +122,10 @@ export class FileIntake {
    */
   async accept(tx: Tx, id: string, received: Received): Promise<FileRecord> {
     const record = await this.underWay(tx, id);
-    // One of unknown size has more set aside than it needs.
-    if (!(await this.quotas.change(tx, record.ownerId, received.size - record.reserved))) throw await this.refusal(tx, record.ownerId);
     if (!(await this.files.accept(tx, record, received))) throw changedMeanwhile(`file ${id} has moved on`);
     await this.queue.enqueue(tx, id);
+    // One of unknown size has more set aside than it needs.
+    await this.setAside(tx, record, received.size);
     tx.afterCommit(() => {
       for (const listener of this.listeners) listener();
     });
@@ -139,23 +148,24 @@ export class FileIntake {
     });
   }
 
-  private async fix(id: string, bytes: number, size: number | null): Promise<void> {
-    const refusal = await this.reserve(id, bytes, size);
-    if (refusal) throw refusal;
-  }
-
-  /** Sets aside that much in all. @returns why not, when the quota has no room for it */
-  private async reserve(id: string, bytes: number, size: number | null): Promise<Error | undefined> {
-    return this.transactions.run(async (tx) => {
+  /** @throws fileQuota; fileDeleted, fileExpired */
+  private async reserve(id: string, bytes: number, size: number | null): Promise<void> {
+    await this.transactions.run(async (tx) => {
       const record = await this.underWay(tx, id);
-      if (!(await this.quotas.change(tx, record.ownerId, bytes - record.reserved))) return this.refusal(tx, record.ownerId);
       if (!(await this.files.setReserved(tx, record, bytes, size))) throw changedMeanwhile(`file ${id} has moved on`);
-      return undefined;
+      await this.setAside(tx, record, bytes);
     });
   }
 
-  private async refusal(reader: Reader, memberId: string): Promise<Error> {
-    const { unfinished, ...quota } = await this.quotas.get(reader, memberId);
+  /** That much in all, and not besides what is set aside already. Last in its transaction: the member's other files wait for that row. @throws fileQuota */
+  private async setAside(tx: Tx, { ownerId, reserved }: FileRecord, bytes: number): Promise<void> {
+    if (await this.quotas.change(tx, ownerId, bytes - reserved)) return;
+    const { unfinished: _, ...quota } = await this.quotas.get(tx, ownerId);
+    throw fileQuota(quota);
+  }
+
+  private async refusal(tx: Tx, memberId: string): Promise<Error> {
+    const { unfinished, ...quota } = await this.quotas.get(tx, memberId);
     return unfinished >= MAX_UNFINISHED ? tooManyUnfinished({ max: MAX_UNFINISHED }) : fileQuota(quota);
   }
 

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import { finished, Transform, type Readable, type TransformCallback } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/database/transactions.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { Storage } from '../../platform/storage/storage.js';
+import { BodyTally } from './body-tally.js';
 import { FileIntake } from './file-intake.service.js';
 import { fileDeleted, fileIncomplete, fileSizeMismatch, fileTooLarge } from './uploads.errors.js';
-import { bodyKeyOf, HEAD_BYTES } from './uploads.rules.js';
+import { bodyKeyOf } from './uploads.rules.js';
 import type { Arrival, FileRecord, Received } from './uploads.types.js';
 
 /** A file whose bytes are stored and that nobody has accepted yet. */
@@ -45,7 +45,7 @@ export class FileReception {
       const meter = new Meter(this.intake, id, delivery);
       // The storage may not be listening yet when it fails; what went wrong is asked below.
       meter.on('error', () => undefined);
-      this.intake.onGone(id, () => meter.destroy(fileDeleted()));
+      this.intake.keepAlive(id, () => meter.destroy(fileDeleted()));
       const stored = this.storage.write(bodyKeyOf(id), meter);
       const ending = finished(body, { writable: false }, (error) => {
         if (error) meter.destroy(error instanceof DomainError ? error : fileIncomplete());
@@ -67,9 +67,9 @@ export class FileReception {
   }
 
   /** The file is complete and nothing speaks against it at the door. @throws fileDeleted, fileExpired */
-  async accept(tx: Tx, { id, size, sha256, mime }: ReceivedFile): Promise<FileRecord> {
-    const record = await this.intake.accept(tx, id, { size, sha256, mime });
-    tx.afterCommit(() => this.intake.settle(id));
+  async accept(tx: Tx, file: ReceivedFile): Promise<FileRecord> {
+    const record = await this.intake.accept(tx, file.id, file);
+    tx.afterCommit(() => this.intake.settle(file.id));
     return record;
   }
 
@@ -81,10 +81,7 @@ export class FileReception {
 
 /** Measures what flows through it and stops it at its limits. */
 class Meter extends Transform {
-  private readonly hash = createHash('sha256');
-  private readonly head: Buffer[] = [];
-  private headBytes = 0;
-  private bytes = 0;
+  private readonly tally = new BodyTally();
   private mime: string | undefined;
   private granted: number;
   private readonly limit: number;
@@ -100,38 +97,27 @@ class Meter extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.bytes += chunk.length;
-    if (this.bytes > this.limit) {
-      done(fileTooLarge({ maxBytes: this.limit }));
-      return;
-    }
-    this.hash.update(chunk);
-    this.keepHead(chunk);
+    this.tally.add(chunk);
+    if (this.tally.bytes > this.limit) done(fileTooLarge({ maxBytes: this.limit }));
     // Most chunks find both done: no promise for them.
-    if (this.bytes <= this.granted && (this.mime !== undefined || this.headBytes < HEAD_BYTES)) done(undefined, chunk);
+    else if (this.tally.bytes <= this.granted && (this.mime !== undefined || !this.tally.hasWholeHead)) done(undefined, chunk);
     else this.permit().then(() => done(undefined, chunk), done);
   }
 
   /** What came. @throws fileSizeMismatch, fileEmpty, typeNotAllowed */
   async result(): Promise<Received> {
-    const { size } = this.delivery;
-    if (size !== undefined && size !== this.bytes) throw fileSizeMismatch({ expected: size, received: this.bytes });
-    return { size: this.bytes, sha256: this.hash.digest('hex'), mime: this.mime ?? (await this.judge()) };
+    const { size: expected } = this.delivery;
+    const size = this.tally.bytes;
+    if (expected !== undefined && expected !== size) throw fileSizeMismatch({ expected, received: size });
+    return { size, sha256: this.tally.sha256(), mime: this.mime ?? (await this.judge()) };
   }
 
   private async permit(): Promise<void> {
-    if (this.mime === undefined && this.headBytes === HEAD_BYTES) this.mime = await this.judge();
-    if (this.bytes > this.granted) this.granted = await this.intake.grow(this.id, this.bytes);
+    if (this.mime === undefined && this.tally.hasWholeHead) this.mime = await this.judge();
+    if (this.tally.bytes > this.granted) this.granted = await this.intake.grow(this.id, this.tally.bytes);
   }
 
   private judge(): Promise<string> {
-    return this.intake.judge(this.delivery.purpose, Buffer.concat(this.head));
-  }
-
-  private keepHead(chunk: Buffer): void {
-    if (this.headBytes === HEAD_BYTES) return;
-    const part = chunk.subarray(0, HEAD_BYTES - this.headBytes);
-    this.head.push(part);
-    this.headBytes += part.length;
+    return this.intake.judge(this.delivery.purpose, this.tally.head);
   }
 }

@@ -2,11 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Transactions } from '../../platform/database/transactions.js';
 import { Storage } from '../../platform/storage/storage.js';
 import { BlobRepository } from './blob.repository.js';
-import { FileObjects, UPLOADS } from './file-objects.service.js';
+import { FileObjects } from './file-objects.service.js';
 import { FileTransitions } from './file-transitions.service.js';
 import { FileRepository } from './file.repository.js';
 import { faultPoint } from './uploads.faults.js';
-import { FORGET_AFTER_DAYS } from './uploads.rules.js';
+import { FORGET_AFTER_DAYS, UPLOADS } from './uploads.rules.js';
 
 const BATCH = 500;
 
@@ -45,17 +45,14 @@ export class FileSweep {
    */
   async removeUnreferenced(signal?: AbortSignal): Promise<number> {
     let removed = 0;
-    for (;;) {
-      const unreferenced = await this.blobs.listUnreferenced(BATCH);
-      for (const { id, storageKey } of unreferenced) {
+    for (let after = ''; ; ) {
+      const unreferenced = await this.blobs.listUnreferenced({ after, limit: BATCH });
+      for (const blob of unreferenced) {
         signal?.throwIfAborted();
-        if (!(await this.transactions.run((tx) => this.blobs.giveUp(tx, id)))) continue;
-        faultPoint('uploads.before-removal');
-        await this.storage.delete(storageKey);
-        await this.transactions.run((tx) => this.blobs.delete(tx, id));
-        removed += 1;
+        if (await this.removeBlob(blob)) removed += 1;
       }
       if (unreferenced.length < BATCH) return removed;
+      after = unreferenced.at(-1)!.id;
     }
   }
 
@@ -77,6 +74,15 @@ export class FileSweep {
   /** Forgets files that were deleted, expired or rejected a month ago. */
   async forgetOld(): Promise<void> {
     await this.transactions.runInParts((tx, limit) => this.files.deleteOld(tx, FORGET_AFTER_DAYS, limit));
+  }
+
+  /** False when somebody refers to it again, or the storage fails. */
+  private async removeBlob({ id, storageKey }: { id: string; storageKey: string }): Promise<boolean> {
+    if (!(await this.transactions.run((tx) => this.blobs.giveUp(tx, id)))) return false;
+    faultPoint('uploads.before-removal');
+    if (!(await this.objects.remove(storageKey))) return false;
+    await this.transactions.run((tx) => this.blobs.delete(tx, id));
+    return true;
   }
 
   /** False when more of it came, or it ended otherwise, in the meantime. */

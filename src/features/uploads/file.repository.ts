@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { Conditions } from '../../platform/database/sql-text.js';
 import type { Reader, Tx } from '../../platform/database/transactions.js';
-import type { Arrival, FileRecord, FileRejection, FileState, FileVariant, Received } from './uploads.types.js';
+import { VARIANT_KINDS, type Arrival, type FileRecord, type FileRejection, type FileState, type FileVariant, type Received } from './uploads.types.js';
 
 type Stored = Omit<FileRecord, 'variants'>;
 
@@ -104,7 +104,7 @@ export class FileRepository {
   async move(tx: Tx, { id, reserved }: FileRecord, from: FileState, { state, rejectCode, blobId, width, height }: Reached): Promise<boolean> {
     const gone = state === 'deleted' || state === 'expired';
     const matched = await tx.write(
-      `UPDATE file SET state = ?, reject_code = ?, blob_id = ?, width = ?, height = ?, reserved = 0, expires_at = NULL, finished_at = UTC_TIMESTAMP(3)
+      `UPDATE file SET state = ?, reject_code = ?, blob_id = ?, width = ?, height = ?, reserved = 0, expires_at = NULL, finished_at = ${state === 'ready' ? 'NULL' : 'UTC_TIMESTAMP(3)'}
        ${gone ? ", name = '', sha256 = NULL" : ''}
        WHERE id = ? AND state = ? AND reserved = ? ${state === 'expired' ? 'AND expires_at <= UTC_TIMESTAMP(3)' : ''}`,
       [state, rejectCode ?? null, blobId ?? null, width ?? null, height ?? null, id, from, reserved],
@@ -147,9 +147,11 @@ export class FileRepository {
     const pictures = rows.filter(({ blobId, width }) => blobId !== null && width !== null).map(({ id }) => id);
     const variants = pictures.length === 0 ? [] : await reader.rows<FileVariant & { fileId: string }>(
       `SELECT v.file_id AS fileId, v.kind, v.blob_id AS blobId, b.size, v.mime, v.width, v.height
-       FROM file_variant v JOIN file_blob b ON b.id = v.blob_id WHERE v.file_id IN (?) ORDER BY v.file_id, v.width * v.height`,
-      [pictures],
+       FROM file_variant v JOIN file_blob b ON b.id = v.blob_id WHERE v.file_id IN (?) ORDER BY v.file_id, FIELD(v.kind, ?)`,
+      [pictures, VARIANT_KINDS],
     );
-    return rows.map((row) => ({ ...row, variants: variants.filter(({ fileId }) => fileId === row.id).map(({ fileId: _, ...variant }) => variant) }));
+    const byFile = new Map<string, FileVariant[]>();
+    for (const { fileId, ...variant } of variants) byFile.set(fileId, [...(byFile.get(fileId) ?? []), variant]);
+    return rows.map((row) => ({ ...row, variants: byFile.get(row.id) ?? [] }));
   }
 }

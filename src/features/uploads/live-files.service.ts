@@ -33,12 +33,8 @@ export class LiveFiles implements OnApplicationBootstrap, BeforeApplicationShutd
     return Math.ceil(this.timings.lease / 1000);
   }
 
-  add(id: string): void {
-    this.ids.set(id, () => undefined);
-  }
-
-  /** Calls `stop` within a heartbeat when the file has been deleted by then. */
-  onGone(id: string, stop: () => void): void {
+  /** @param stop called within a heartbeat when the file has been deleted by then */
+  add(id: string, stop: () => void = () => undefined): void {
     this.ids.set(id, stop);
   }
 

@@ -1,4 +1,4 @@
-import { requestInvalid } from '../../platform/errors/house.errors.js';
+import { notFound, requestInvalid } from '../../platform/errors/house.errors.js';
 import { fileDeleted, fileExpired } from './uploads.errors.js';
 import type { FileRecord } from './uploads.types.js';
 
@@ -30,7 +30,7 @@ const NAME_BYTES = 255;
 const HOSTILE = /[\p{Cc}\p{Cs}/\\\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/u;
 
 /** What is wrong with a file's name; undefined when it can be taken. */
-export function nameFault(name: string): string | undefined {
+function nameFault(name: string): string | undefined {
   if (name.trim() === '' || name === '.' || name === '..') return 'must be a name';
   if (Buffer.byteLength(name) > NAME_BYTES) return `must be at most ${NAME_BYTES} bytes of UTF-8`;
   if (HOSTILE.test(name)) return 'must not contain slashes, control characters or marks of writing direction';
@@ -43,11 +43,23 @@ export function assertName(name: string): void {
   if (message !== undefined) throw requestInvalid({ errors: [{ path: 'name', message }] });
 }
 
-/** Where the bytes of a file are kept as they came in. A member's text is no part of it. */
-export const bodyKeyOf = (fileId: string): string => `uploads/${fileId}/body`;
+/** The folder of all files in the storage. */
+export const UPLOADS = 'uploads';
+
+/** The folder of one file. A member's text is no part of it. */
+export const folderOf = (fileId: string): string => `${UPLOADS}/${fileId}`;
+
+/** The file that an object in the folder of all files belongs to. */
+export const fileIdOf = (key: string): string => key.split('/')[1] ?? '';
+
+/** Where the bytes of a file are kept as they came in. */
+export const bodyKeyOf = (fileId: string): string => `${folderOf(fileId)}/body`;
+
+/** Where a client puts the bytes itself, and may do so again for as long as its URL is good: they are copied from there before anybody looks at them. */
+export const incomingKeyOf = (fileId: string): string => `${folderOf(fileId)}/incoming`;
 
 /** Where something made from a file is kept. @param random so that a worker that comes back late touches nobody else's */
-export const objectKeyOf = (fileId: string, kind: string, random: string): string => `uploads/${fileId}/${kind}-${random}`;
+export const objectKeyOf = (fileId: string, kind: string, random: string): string => `${folderOf(fileId)}/${kind}-${random}`;
 
 /** How much to set aside for a file of unknown size that has come to `bytes`. */
 export const reserveFor = (bytes: number): number => Math.ceil(bytes / RESERVE_STEP) * RESERVE_STEP;
@@ -55,9 +67,10 @@ export const reserveFor = (bytes: number): number => Math.ceil(bytes / RESERVE_S
 /**
  * A file that is still there for its owner.
  *
- * @throws fileDeleted, fileExpired
+ * @throws notFound when there is none; fileDeleted, fileExpired
  */
-export function assertPresent(record: FileRecord): FileRecord {
+export function assertPresent(record: FileRecord | undefined): FileRecord {
+  if (!record) throw notFound();
   if (record.state === 'deleted') throw fileDeleted();
   if (record.state === 'expired') throw fileExpired();
   return record;

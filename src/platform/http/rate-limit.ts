@@ -13,6 +13,8 @@ const PER_MINUTE = {
   read: 1200,
   /** Everything that changes something. */
   write: 300,
+  /** Parts of one upload: a GiB in pieces of a MiB is a thousand. */
+  part: 6000,
   /** Sign-up, sign-in and refresh: each costs a password hash or guards one. */
   auth: 60,
 } as const;
@@ -37,7 +39,7 @@ export class RateLimitGuard implements CanActivate {
   ) {
     const limiter = (rateClass: RateClass) =>
       new RateLimiterMemory({ points: Math.max(1, Math.floor(PER_MINUTE[rateClass] * config.RATE_LIMIT_SCALE)), duration: 60, keyPrefix: rateClass });
-    this.limiters = { read: limiter('read'), write: limiter('write'), auth: limiter('auth') };
+    this.limiters = { read: limiter('read'), write: limiter('write'), part: limiter('part'), auth: limiter('auth') };
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {

@@ -27,9 +27,8 @@ const DRAIN_MS = 30_000;
 /**
  * A route that reads its body itself, whatever its content type, for as long as bytes come: neither the time
  * limit for whole requests nor the one for handlers holds for it, and of the socket's 60 s without a byte the
- * handler hears as the end of the body. The handler takes the body with `@BodyStream()`, or, when a library wants
- * the request itself, hijacks the reply and takes `request.raw`: its headers are as they were sent. What is left
- * of the body when the answer has gone out is read and dropped here.
+ * handler hears as the end of the body. The handler takes the body with `@BodyStream()`. What is left of it when
+ * the answer has gone out is read and dropped here.
  */
 export const StreamsBody = () => RouteConfig({ streamsBody: true });
 

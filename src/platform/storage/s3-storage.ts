@@ -59,7 +59,8 @@ export class S3Storage extends Storage implements DirectUploads, OnApplicationSh
   async write(key: string, body: Readable): Promise<{ bytes: number }> {
     let bytes = 0;
     const counted = async function* (): AsyncGenerator<Buffer> {
-      for await (const chunk of body as AsyncIterable<Buffer | string>) {
+      // Left alone when a part fails: being destroyed by us would pass for a failure of its own.
+      for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer | string>) {
         const piece = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
         bytes += piece.length;
         yield piece;
@@ -71,7 +72,9 @@ export class S3Storage extends Storage implements DirectUploads, OnApplicationSh
       return { bytes };
     } catch (error) {
       // The source may fail with the same codes as the server.
-      throw body.errored ?? this.faultOf(error);
+      const reason = body.errored ?? this.faultOf(error);
+      body.destroy();
+      throw reason;
     }
   }
 

@@ -4,9 +4,9 @@ import { DomainError } from '../../../platform/errors/domain-error.js';
 import { encodingInvalid, encodingUnsupported, fileBomb } from './doors.errors.js';
 
 /** What a body may unpack to, as a multiple of its own size. */
-export const INFLATE_RATIO = 100;
+const INFLATE_RATIO = 100;
 /** Never a bomb, however little was sent: a page of blanks packs very well. */
-export const INFLATE_FLOOR_BYTES = 1024 * 1024;
+export const INFLATE_FLOOR_BYTES = 64 * 1024;
 
 /**
  * The body as it was before it was packed. Destroying it destroys its source.

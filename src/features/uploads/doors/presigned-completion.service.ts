@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { Transactions } from '../../../platform/database/transactions.js';
 import { notFound, serverBusy } from '../../../platform/errors/house.errors.js';
 import { Storage } from '../../../platform/storage/storage.js';
+import { BodyTally } from '../body-tally.js';
 import { FileIntake } from '../file-intake.service.js';
 import { FileRepository } from '../file.repository.js';
 import { fileDeleted, fileSizeMismatch } from '../uploads.errors.js';
-import { assertPresent, bodyKeyOf, HEAD_BYTES } from '../uploads.rules.js';
+import { assertPresent, bodyKeyOf, incomingKeyOf } from '../uploads.rules.js';
 import type { FileRecord, Received } from '../uploads.types.js';
 import { digestMismatch, fileNotUploaded, presignUnavailable } from './doors.errors.js';
 import { PresignedUploadRepository, type PresignedRecord } from './presigned-upload.repository.js';
-import { incomingKeyOf } from './presigned.rules.js';
 
 const BUSY_SECONDS = 5;
 /** Time until the first heartbeat of the process that takes the bytes: from then on it lives as long as that does. */
@@ -67,7 +66,7 @@ export class PresignedCompletion {
   private async take(record: FileRecord, { sha256 }: PresignedRecord): Promise<FileRecord> {
     const { id, size } = record;
     if (!this.storage.direct) throw presignUnavailable();
-    this.intake.onGone(id, () => undefined);
+    this.intake.keepAlive(id);
     await this.storage.direct.copy(incomingKeyOf(id), bodyKeyOf(id));
     const received = await this.measure(record);
     if (received.size !== size) throw fileSizeMismatch({ expected: size!, received: received.size });
@@ -82,16 +81,10 @@ export class PresignedCompletion {
   /** What the copy is: the one that is checked and served. @throws typeNotAllowed; fileDeleted soon after its owner has deleted it */
   private async measure({ id, purpose }: FileRecord): Promise<Received> {
     const bytes = this.storage.read(bodyKeyOf(id));
-    this.intake.onGone(id, () => bytes.destroy(fileDeleted()));
-    const hash = createHash('sha256');
-    const head: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of bytes as AsyncIterable<Buffer>) {
-      hash.update(chunk);
-      if (size < HEAD_BYTES) head.push(chunk.subarray(0, HEAD_BYTES - size));
-      size += chunk.length;
-    }
-    return { size, sha256: hash.digest('hex'), mime: await this.intake.judge(purpose, Buffer.concat(head)) };
+    this.intake.keepAlive(id, () => bytes.destroy(fileDeleted()));
+    const tally = new BodyTally();
+    for await (const chunk of bytes as AsyncIterable<Buffer>) tally.add(chunk);
+    return { size: tally.bytes, sha256: tally.sha256(), mime: await this.intake.judge(purpose, tally.head) };
   }
 
   /** What stands in the way may do so because another request has completed the file meanwhile. */
@@ -102,8 +95,6 @@ export class PresignedCompletion {
   }
 
   private async own(memberId: string, id: string): Promise<FileRecord> {
-    const record = await this.files.findOwn(this.database, memberId, id);
-    if (!record) throw notFound();
-    return assertPresent(record);
+    return assertPresent(await this.files.findOwn(this.database, memberId, id));
   }
 }

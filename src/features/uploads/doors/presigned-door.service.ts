@@ -4,10 +4,11 @@ import { Transactions } from '../../../platform/database/transactions.js';
 import { Storage, type DirectUploads, type SignedUpload } from '../../../platform/storage/storage.js';
 import { FileIntake } from '../file-intake.service.js';
 import { fileEmpty, fileTooLarge } from '../uploads.errors.js';
+import { incomingKeyOf } from '../uploads.rules.js';
 import type { FilePurpose, FileRecord } from '../uploads.types.js';
 import { presignUnavailable } from './doors.errors.js';
 import { PresignedUploadRepository } from './presigned-upload.repository.js';
-import { incomingKeyOf, MAX_PRESIGNED_BYTES, PRESIGNED_SECONDS } from './presigned.rules.js';
+import { MAX_PRESIGNED_BYTES, PRESIGNED_SECONDS } from './presigned.rules.js';
 
 const HOUR_SECONDS = 60 * 60;
 

@@ -1,5 +1,5 @@
-import { Body, Controller, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Param, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../../../platform/auth/actor.js';
 import { CurrentActor, RequirePermission } from '../../../platform/auth/decorators.js';
 import { Permission } from '../../../platform/auth/permissions.js';
@@ -34,18 +34,17 @@ export class PresignedUploadsController {
   @ApiCreatedResponse({ type: PresignedUploadDto, description: 'the bytes are waited for, and count already' })
   @ApiErrors(requestInvalid, presignUnavailable, fileEmpty, fileTooLarge, fileQuota, tooManyUnfinished)
   async presign(@CurrentActor() { memberId }: Actor, @Query() { purpose }: UploadQueryDto, @Body() body: PresignDto): Promise<PresignedUploadDto> {
-    return PresignedUploadDto.from(await this.door.invite(memberId, { purpose, ...body }));
+    return PresignedUploadDto.fromInvitation(await this.door.invite(memberId, { purpose, ...body }));
   }
 
   @Post(':id/complete')
-  @HttpCode(200)
   @ApiParam({ name: 'id', description: 'id of the file', schema: { type: 'string', format: 'uuid' } })
   @ApiOperation({
     operationId: 'completeFile',
     summary: 'Say that the bytes of a presigned file are sent',
     description: 'They are copied, measured and then checked. A large file may take longer than an answer may: after `server.busy`, ask again. Asking again is always safe.',
   })
-  @ApiOkResponse({ type: FileDto, description: 'they are there, and are checked now; or what became of them' })
+  @ApiCreatedResponse({ type: FileDto, description: 'they are there, and are checked now; or what became of them' })
   @ApiErrors(notFound, fileDeleted, fileExpired, fileNotUploaded, fileSizeMismatch, digestMismatch, typeNotAllowed, presignUnavailable, storageFull, storageUnavailable, serverBusy)
   async complete(@CurrentActor() { memberId }: Actor, @Param('id', IdPipe) id: string): Promise<FileDto> {
     return FileDto.from(await this.completion.complete(memberId, id));

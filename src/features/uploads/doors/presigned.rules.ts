@@ -5,6 +5,3 @@ export const MAX_PRESIGNED_BYTES = 5 * 1024 * MIB;
 
 /** How long bytes may begin to be sent. Those that began in time may take longer. */
 export const PRESIGNED_SECONDS = 15 * 60;
-
-/** Where a client puts the bytes itself, and may do so again for as long as its URL is good: they are copied from there before anybody looks at them. */
-export const incomingKeyOf = (fileId: string): string => `uploads/${fileId}/incoming`;

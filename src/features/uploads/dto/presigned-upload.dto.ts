@@ -21,10 +21,7 @@ export class PresignDto {
   sha256?: string;
 }
 
-export class PresignedUploadDto {
-  @ApiProperty({ type: FileDto })
-  file: FileDto;
-
+export class PresignedUploadDto extends FileDto {
   @ApiProperty({ example: 'https://s3.example/plaza/uploads/019a7c1e-6f2b-7c3d-8a4e-5b6c7d8e9f01/incoming?X-Amz-Signature=…', description: 'where to send the bytes; whoever has it may' })
   url: string;
 
@@ -37,7 +34,7 @@ export class PresignedUploadDto {
   @ApiProperty({ format: 'date-time', example: '2026-01-31T12:14:58.120Z', description: 'until when sending them may begin' })
   expiresAt: string;
 
-  static from({ record, url, headers, expiresAt }: Invitation): PresignedUploadDto {
-    return Object.assign(new PresignedUploadDto(), { file: FileDto.from(record), url, method: 'PUT', headers, expiresAt: expiresAt.toISOString() });
+  static fromInvitation({ record, url, headers, expiresAt }: Invitation): PresignedUploadDto {
+    return Object.assign(new PresignedUploadDto(), FileDto.from(record), { url, method: 'PUT', headers, expiresAt: expiresAt.toISOString() });
   }
 }

@@ -4,7 +4,7 @@ import { MayBeAbsent } from '../../../platform/http/fields.js';
 import { VARIANT_KINDS, type VariantKind } from '../uploads.types.js';
 
 export class VariantQueryDto {
-  @ApiPropertyOptional({ enum: VARIANT_KINDS, example: 'thumb', description: 'a smaller picture instead of the file, as `variants` lists them' })
+  @ApiPropertyOptional({ enum: VARIANT_KINDS, description: 'a smaller picture instead of the file, as `variants` lists them' })
   @MayBeAbsent()
   @IsIn(VARIANT_KINDS)
   variant?: VariantKind;

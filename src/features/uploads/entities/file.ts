@@ -66,6 +66,7 @@ export class File {
   @InstantColumn({ nullable: true })
   expiresAt: Date | null;
 
+  /** Since when it is deleted, expired or rejected: some time after that it is forgotten. Null for what is kept, so that the index has none of that. */
   @InstantColumn({ nullable: true })
   finishedAt: Date | null;
 }

@@ -45,6 +45,16 @@ function zipWithLink(name: string, target: string): Promise<Buffer> {
   return buffer(zip.outputStream);
 }
 
+/** An archive of one entry behind something else, with its offsets put right. */
+function behind(start: Buffer, archive: Buffer): Buffer {
+  const end = archive.lastIndexOf('PK\u0005\u0006', undefined, 'latin1');
+  const list = archive.readUInt32LE(end + 16);
+  const moved = Buffer.concat([start, archive]);
+  moved.writeUInt32LE(list + start.length, start.length + end + 16);
+  moved.writeUInt32LE(archive.readUInt32LE(list + 42) + start.length, start.length + list + 42);
+  return moved;
+}
+
 describe('a ZIP archive', () => {
   it('is safe with ordinary files and folders in it', async () => {
     expect(await verdict(await zipOf({ 'a.txt': 'hello', 'b/c..d.txt': 'x', 'b/ünï.txt': '' }))).toBe('safe');
@@ -97,6 +107,34 @@ describe('a ZIP archive', () => {
     expect(await verdict(Buffer.from('PK\u0003\u0004 and nothing more'))).toBe('it cannot be read');
   });
 
+  it('may have a comment, and its list in the form for large archives', async () => {
+    const zip = new ZipFile();
+    zip.addBuffer(Buffer.from('x'), 'a.txt', { forceZip64Format: true });
+    zip.end({ forceZip64Format: true, comment: 'y'.repeat(1_000) });
+    expect(await verdict(await buffer(zip.outputStream))).toBe('safe');
+  });
+
+  it('is unsafe when others would find other entries than those it counts', async () => {
+    const zip = renamed(await zipOf({ 'a.txt': 'x', '__/evil': 'x' }), '__/evil', '../evil');
+    const end = zip.length - 22;
+    for (const at of [8, 10]) zip.writeUInt16LE(1, end + at);
+    expect(await verdict(zip)).toBe('something behind its list of entries');
+    const other = await zipOf({ 'a.txt': 'x' });
+    other.writeUInt32LE(other.readUInt32LE(other.length - 10) - 1, other.length - 10);
+    expect(await verdict(other)).toBe('a list of entries of another length than it states');
+  });
+
+  it.each([['a program', 'MZ'], ['a document', '%PDF-1.4\n']])('is looked into behind %s as well, since programs open it by its end', async (_, start) => {
+    const before = Buffer.from(start + ' '.repeat(1_000));
+    const unsafe = renamed(await zipOf({ 'xx/evil.txt': 'evil' }), 'xx/evil.txt', '../evil.txt');
+    expect(await verdict(behind(before, await zipOf({ 'a.txt': 'hello' })))).toBe('safe');
+    expect(await verdict(behind(before, unsafe))).toBe(await verdict(unsafe));
+    // Some programs find their way where the offsets are those of the archive alone.
+    expect(await verdict(Buffer.concat([before, unsafe]))).toBe('it cannot be read');
+    // Its end alone is no archive.
+    expect(await verdict(Buffer.concat([before, Buffer.from('PK\u0005\u0006', 'latin1')]))).toBe('safe');
+  });
+
   it('may have links that stay inside', async () => {
     expect(await verdict(await zipWithLink('a/b', '../c'))).toBe('safe');
     expect(await verdict(await zipWithLink('a/b', '../../c'))).toBe('a link that leads out');
@@ -126,6 +164,17 @@ describe('a tar archive', () => {
     expect(await verdict(await tar(...entries, { name: 'x' }))).toMatch(/10000 entries/);
   });
 
+  it('may have long names and padding, and no more notes than are read in no time', async () => {
+    const noted = (bytes: number) => tar({ name: 'a.txt', pax: { comment: 'x'.repeat(bytes) } }, { name: 'b.bin', content: '\0'.repeat(MIB) }, { name: 'c'.repeat(1_000) });
+    expect(await verdict(Buffer.concat([await noted(64 * 1024), Buffer.alloc(2 * MIB)]))).toBe('safe');
+    expect(await verdict(await noted(MIB))).toMatch(/bytes between two entries/);
+    // Room that an entry only claims to take is no room for notes.
+    const folder = await tar({ name: 'folder', type: 'directory' }, { name: 'a.txt', pax: { comment: 'x'.repeat(MIB) } });
+    expect(await verdict(declaring(folder, 800 * 1024))).toMatch(/bytes between two entries/);
+    const many = Array.from({ length: 700 }, (_, n) => ({ name: `${n}`, pax: { comment: 'x'.repeat(50_000) } }));
+    expect(await verdict(await tar(...many))).toMatch(/bytes between entries/);
+  });
+
   it('is unsafe when cut', async () => {
     const archive = await tar({ name: 'a.txt', content: 'x'.repeat(2_000) });
     expect(await verdict(archive.subarray(0, 1_500))).toBe('it cannot be read');
@@ -133,11 +182,7 @@ describe('a tar archive', () => {
 
   it('is unsafe when it declares more than it has', async () => {
     const archive = await tar({ name: 'a.txt', content: 'x'.repeat(2_000) });
-    archive.write('77777777777\0', 124, 'latin1');
-    archive.write('        ', 148, 'latin1');
-    const sum = archive.subarray(0, 512).reduce((total, byte) => total + byte, 0);
-    archive.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-    expect(await verdict(archive)).toMatch(/bytes unpacked/);
+    expect(await verdict(declaring(archive, 0o77777777777))).toMatch(/bytes unpacked/);
   });
 });
 
@@ -159,6 +204,15 @@ it('other files are no archives', async () => {
 it('a file that is gone is no unsafe archive', async () => {
   await expect(inspectArchive(path.join(folder, 'gone'), 'application/zip', new AbortController().signal)).rejects.toMatchObject({ code: 'ENOENT' });
 });
+
+/** The tar with another size in the header of its first entry. */
+function declaring(archive: Buffer, bytes: number): Buffer {
+  archive.write(`${bytes.toString(8).padStart(11, '0')}\0`, 124, 'latin1');
+  archive.write('        ', 148, 'latin1');
+  const sum = archive.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+  archive.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  return archive;
+}
 
 /** Bytes that cannot be packed, the same each time. */
 function noise(bytes: number): Buffer {

@@ -81,8 +81,9 @@ export class FileClaims {
   private end(job: FileJob, move: (tx: Tx, record: FileRecord) => Promise<void>): Promise<boolean> {
     return this.transactions.run(async (tx) => {
       if (!(await this.queue.finish(tx, job))) return false;
-      await move(tx, (await this.files.find(tx, job.id))!);
+      // Before the tidying that the move asks for: the owner does not wait for the storage.
       tx.afterCommit(() => this.events.checked(job.id));
+      await move(tx, (await this.files.find(tx, job.id))!);
       faultPoint('uploads.before-commit');
       return true;
     });

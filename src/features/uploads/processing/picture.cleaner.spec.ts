@@ -4,12 +4,13 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
-import { hugePng, longGif, photoWithSecrets, SECRETS } from '../../../../test/support/uploads-pictures.js';
+import { hugePng, longGif, photoWithSecrets, pngOf, SECRETS } from '../../../../test/support/uploads-pictures.js';
 import { loadConfig } from '../../../platform/config/config.js';
 import { DiskStorage } from '../../../platform/storage/disk-storage.js';
 import type { PictureType } from '../media-type.rules.js';
 import type { Product } from '../uploads.types.js';
 import { PictureCleaner } from './picture.cleaner.js';
+import { pictureFault } from './picture.rules.js';
 
 let dataDir: string;
 let storage: DiskStorage;
@@ -42,7 +43,21 @@ function picture(width: number, height: number) {
   return sharp({ create: { width, height, channels: 3, background: { r: 200, g: 30, b: 90 } } });
 }
 
+/** The JPEG with its last scan so many times more. */
+function withScans(jpeg: Buffer, more: number): Buffer {
+  const last = jpeg.lastIndexOf(Buffer.from([0xff, 0xda]));
+  const end = jpeg.length - 2;
+  return Buffer.concat([jpeg.subarray(0, end), ...Array.from({ length: more }, () => jpeg.subarray(last, end)), jpeg.subarray(end)]);
+}
+
 describe('a cleaned picture', () => {
+  it('may be a JPEG with previews of its own in it, and anything behind it', async () => {
+    const jpeg = await picture(64, 64).jpeg({ progressive: true }).toBuffer();
+    const preview = Buffer.concat([Buffer.from([0xff, 0xe5, 0x1f, 0x42]), Buffer.alloc(8_000, Buffer.from([0xff, 0xda, 0, 2]))]);
+    const film = Buffer.alloc(200_000, Buffer.from([0xff, 0xda]));
+    expect(await clean(Buffer.concat([jpeg.subarray(0, 2), preview, jpeg.subarray(2), film]), 'image/jpeg')).toMatchObject({ width: 64, height: 64 });
+  });
+
   it.each(['png', 'jpeg', 'gif', 'webp', 'avif'] as const)('stays %s, and equal files become equal files', async (format) => {
     const original = await picture(600, 300).toFormat(format).toBuffer();
     const product = await clean(original, `image/${format}`);
@@ -106,6 +121,21 @@ describe('a picture that is refused', () => {
     const png = hugePng();
     expect(png.length).toBeLessThanOrEqual(600_000);
     await expect(clean(png, 'image/png')).rejects.toMatchObject({ code: 'file.image-too-large', message: expect.stringContaining('14000 × 14000') });
+  });
+
+  it('is longer than any JPEG can be', async () => {
+    await expect(clean(pngOf(50_000_000, 1), 'image/png')).rejects.toMatchObject({ code: 'file.image-too-large', message: expect.stringContaining('50000000 × 1') });
+  });
+
+  it('is an AVIF of more than 16 megapixels, whose encoder does not stop in time', () => {
+    expect(pictureFault('image/avif', { width: 4_000, height: 4_000, frames: 1 })).toBeUndefined();
+    expect(pictureFault('image/avif', { width: 4_000, height: 4_001, frames: 1 })).toBe('4000 × 4001 × 1 pixels');
+    expect(pictureFault('image/webp', { width: 4_000, height: 4_001, frames: 1 })).toBeUndefined();
+  });
+
+  it('goes over its pixels more than a hundred times', async () => {
+    const original = await picture(64, 64).jpeg({ progressive: true }).toBuffer();
+    await expect(clean(withScans(original, 100), 'image/jpeg')).rejects.toMatchObject({ code: 'file.image-too-large', message: 'more than 100 scans' });
   });
 
   it('has more than a thousand frames', async () => {

@@ -12,7 +12,8 @@ import { Storage } from '../../../platform/storage/storage.js';
 import type { PictureType } from '../media-type.rules.js';
 import { objectKeyOf } from '../uploads.rules.js';
 import { VARIANT_KINDS, type Product, type StoredBytes, type VariantKind } from '../uploads.types.js';
-import { FORMAT_OF, MAX_PIXELS, MAX_SECONDS, pictureFault, VARIANT_MIME, VARIANT_SIDE, type PictureHeader } from './picture.rules.js';
+import { scansOf } from './jpeg.inspector.js';
+import { FORMAT_OF, MAX_PIXELS, MAX_SCANS, MAX_SECONDS, pictureFault, VARIANT_MIME, VARIANT_SIDE, type PictureHeader } from './picture.rules.js';
 import { isMachineFault, Rejection } from './rejection.js';
 
 // One thread a picture: encoders that share the work among threads make other bytes of it on another machine.
@@ -131,8 +132,9 @@ export class PictureCleaner implements OnModuleInit {
 async function headerOf(file: string, type: PictureType): Promise<PictureHeader> {
   const { format, width, height, pages: frames = 1 } = await judged(sharp(file, { ...READING, limitInputPixels: false }).metadata());
   if (format !== FORMAT_OF[type]) throw new Rejection('file.image-corrupt', `it is ${format}, not ${type}`);
-  const fault = pictureFault({ width, height, frames });
+  const fault = pictureFault(type, { width, height, frames });
   if (fault !== undefined) throw new Rejection('file.image-too-large', fault);
+  if (type === 'image/jpeg' && (await scansOf(file, MAX_SCANS + 1)) > MAX_SCANS) throw new Rejection('file.image-too-large', `more than ${MAX_SCANS} scans`);
   return { width, height, frames };
 }
 

@@ -55,11 +55,10 @@ export class FileContents {
   }
 
   private async served(record: FileRecord | undefined, kind?: VariantKind): Promise<ServedFile> {
-    if (!record) throw notFound();
-    const { id, name, mime } = assertReady(record);
-    const variant = kind === undefined ? undefined : record.variants.find((one) => one.kind === kind);
+    const { id, name, mime, blobId, variants } = assertReady(record);
+    const variant = kind === undefined ? undefined : variants.find((one) => one.kind === kind);
     if (kind !== undefined && !variant) throw notFound();
-    const blob = await this.blobs.get(this.database, variant?.blobId ?? record.blobId!);
+    const blob = await this.blobs.get(this.database, variant?.blobId ?? blobId!);
     const type = variant?.mime ?? mime!;
     return {
       name: variant ? variantName(name, variant.kind) : name,
@@ -93,8 +92,9 @@ export class FileContents {
   }
 }
 
-function assertReady(record: FileRecord): FileRecord {
-  const { state, rejectCode } = assertPresent(record);
-  if (state !== 'ready') throw fileNotReady({ state, ...(rejectCode === null ? {} : { rejectCode }) });
+function assertReady(found: FileRecord | undefined): FileRecord {
+  const record = assertPresent(found);
+  const { state, rejectCode } = record;
+  if (state !== 'ready') throw fileNotReady({ state, ...(rejectCode !== null && { rejectCode }) });
   return record;
 }

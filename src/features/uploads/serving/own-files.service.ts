@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { Transactions } from '../../../platform/database/transactions.js';
-import { notFound } from '../../../platform/errors/house.errors.js';
 import { Cursors } from '../../../platform/http/cursor.js';
 import type { Page } from '../../../platform/http/page.dto.js';
 import { FileTransitions } from '../file-transitions.service.js';
@@ -37,7 +36,7 @@ export class OwnFiles {
 
   /** @throws notFound; fileDeleted, fileExpired */
   async get(memberId: string, id: string): Promise<FileRecord> {
-    return present(await this.files.findOwn(this.database, memberId, id));
+    return assertPresent(await this.files.findOwn(this.database, memberId, id));
   }
 
   /** In bytes. */
@@ -51,20 +50,15 @@ export class OwnFiles {
    * @throws notFound; fileDeleted, fileExpired
    */
   async delete(memberId: string, id: string): Promise<void> {
-    await this.transactions.run(async (tx) => this.transitions.delete(tx, present(await this.files.findOwn(tx, memberId, id))));
+    await this.transactions.run(async (tx) => this.transitions.delete(tx, assertPresent(await this.files.findOwn(tx, memberId, id))));
   }
 
   /** @throws requestInvalid for a name that cannot be taken; notFound; fileDeleted, fileExpired */
   async rename(memberId: string, id: string, name: string): Promise<void> {
     assertName(name);
     await this.transactions.run(async (tx) => {
-      present(await this.files.findOwn(tx, memberId, id));
+      assertPresent(await this.files.findOwn(tx, memberId, id));
       await this.files.updateName(tx, memberId, id, name);
     });
   }
-}
-
-function present(record: FileRecord | undefined): FileRecord {
-  if (!record) throw notFound();
-  return assertPresent(record);
 }

@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { FileContents, type ServedFile } from '../serving/file-contents.service.js';
 import { OwnFiles } from '../serving/own-files.service.js';
 import type { FilePurpose, FileRecord, FileState } from '../uploads.types.js';
@@ -8,6 +9,8 @@ import { distinctNames, placeOf, SFTP_FOLDERS, type SftpPlace } from './sftp.rul
 
 /** Older files are found over HTTP. */
 const MOST_LISTED = 1_000;
+/** More than can be connected at once. */
+const MEMBERS = 1_000;
 
 /** One line of a folder. */
 export interface SftpEntry {
@@ -26,6 +29,8 @@ const ROOT: SftpEntry = { name: '/', size: 0, at: new Date(0) };
 /** A member's own files as folders: what was put for no purpose in the root, the rest below it. */
 @Injectable()
 export class SftpFolders {
+  private readonly readings = new LRUCache<string, SharedReading<readonly FileRecord[]>>({ max: MEMBERS });
+
   constructor(
     private readonly own: OwnFiles,
     private readonly contents: FileContents,
@@ -86,9 +91,36 @@ export class SftpFolders {
 
   private async entries(memberId: string, purpose: FilePurpose): Promise<SftpEntry[]> {
     const folders: SftpEntry[] = purpose === 'generic' ? SFTP_FOLDERS.map((name) => ({ ...ROOT, name })) : [];
-    const files = (await this.own.list(memberId, { limit: MOST_LISTED })).items.filter((file) => file.purpose === purpose && LISTED.has(file.state));
+    const files = (await this.readingOf(memberId).get()).filter((file) => file.purpose === purpose && LISTED.has(file.state));
     const names = distinctNames(files.map(({ name }) => name), folders.map(({ name }) => name));
     return [...folders, ...files.map((file, index) => ({ name: names[index]!, size: file.size ?? 0, at: file.createdAt, file }))];
+  }
+
+  private readingOf(memberId: string): SharedReading<readonly FileRecord[]> {
+    const known = this.readings.get(memberId) ?? new SharedReading(async () => (await this.own.list(memberId, { limit: MOST_LISTED })).items);
+    this.readings.set(memberId, known);
+    return known;
+  }
+}
+
+/**
+ * Reads once for all who wait for it: clients send hundreds of requests without waiting for an answer. Who comes
+ * while a reading is at work waits for the next one, as something may have changed since it began.
+ */
+class SharedReading<T> {
+  private working: Promise<unknown> = Promise.resolve();
+  private next: Promise<T> | undefined;
+
+  constructor(private readonly read: () => Promise<T>) {}
+
+  get(): Promise<T> {
+    this.next ??= this.working.then(() => {
+      this.next = undefined;
+      const reading = this.read();
+      this.working = reading.catch(() => undefined);
+      return reading;
+    });
+    return this.next;
   }
 }
 

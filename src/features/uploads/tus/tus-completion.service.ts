@@ -6,7 +6,6 @@ import { FileIntake } from '../file-intake.service.js';
 import { bodyKeyOf, HEAD_BYTES } from '../uploads.rules.js';
 import { TusHashes } from './tus-hashes.service.js';
 import { TusUploadRepository } from './tus-upload.repository.js';
-import { tusLocked } from './tus.errors.js';
 import { faultPoint } from './tus.faults.js';
 import type { Turn, TusRecord } from './tus.types.js';
 
@@ -32,7 +31,7 @@ export class TusCompletion {
     const mime = await this.judge(upload);
     faultPoint('tus.before-accept');
     await this.transactions.run(async (tx) => {
-      if (!(await this.uploads.fence(tx, turn))) throw tusLocked({ retryAfterSeconds: 1 });
+      await this.uploads.fence(tx, turn);
       await this.intake.accept(tx, id, { size: size!, sha256, mime });
     });
     this.hashes.forget(id);

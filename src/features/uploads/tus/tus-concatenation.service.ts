@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { Transactions } from '../../../platform/database/transactions.js';
+import { DomainError } from '../../../platform/errors/domain-error.js';
 import { Storage } from '../../../platform/storage/storage.js';
+import { BodyTally } from '../body-tally.js';
 import { FileIntake } from '../file-intake.service.js';
-import { bodyKeyOf, HEAD_BYTES } from '../uploads.rules.js';
+import { bodyKeyOf } from '../uploads.rules.js';
 import type { FilePurpose, Received } from '../uploads.types.js';
 import { TusLeases, type TusLease } from './tus-leases.service.js';
 import { TusParts } from './tus-parts.service.js';
@@ -35,7 +36,7 @@ export class TusConcatenation {
    * until the file takes it over in the transaction that ends them: it is never counted twice.
    *
    * @returns the id of the file
-   * @throws requestInvalid, notFound, tusPartUnfinished, tusLocked; fileEmpty, typeNotAllowed, after which not even the parts are kept
+   * @throws requestInvalid, notFound, fileDeleted, fileExpired, tusPartUnfinished, tusLocked; fileEmpty, typeNotAllowed, after which not even the parts are kept
    */
   async join(memberId: string, { name, purpose, words }: Final): Promise<string> {
     const parts = await this.parts.of(memberId, words);
@@ -44,11 +45,14 @@ export class TusConcatenation {
     try {
       // In one order for all, so that two who take the same parts do not wait for each other.
       for (const part of [...parts].sort((a, b) => (a.file.id < b.file.id ? -1 : 1))) leases.push(await this.leases.take(part.file.id, () => undefined));
-      const { head, ...measured } = await this.copy(id, parts);
-      await this.accept(id, words, leases, { ...measured, mime: await this.judge(purpose, head, parts) });
+      const tally = await this.copy(id, parts);
+      const mime = await this.judge(purpose, tally.head, parts);
+      await this.accept(id, words, leases, { size: tally.bytes, sha256: tally.sha256(), mime });
       return id;
     } catch (error) {
       await this.intake.abandon(id);
+      // Parts may be deleted while they are read: then that is the reason.
+      if (!(error instanceof DomainError)) await this.parts.of(memberId, words);
       throw error;
     } finally {
       this.intake.settle(id);
@@ -56,24 +60,20 @@ export class TusConcatenation {
     }
   }
 
-  private async copy(id: string, parts: readonly TusRecord[]): Promise<Omit<Received, 'mime'> & { head: Buffer }> {
-    const hash = createHash('sha256');
-    const head: Buffer[] = [];
-    let size = 0;
+  private async copy(id: string, parts: readonly TusRecord[]): Promise<BodyTally> {
+    const tally = new BodyTally();
     const { storage } = this;
     async function* bytes(): AsyncGenerator<Buffer> {
       for (const { file } of parts) {
         if (file.size === 0) continue;
         for await (const chunk of storage.read(bodyKeyOf(file.id)) as AsyncIterable<Buffer>) {
-          if (size < HEAD_BYTES) head.push(chunk.subarray(0, HEAD_BYTES - size));
-          size += chunk.length;
-          hash.update(chunk);
+          tally.add(chunk);
           yield chunk;
         }
       }
     }
     await storage.write(bodyKeyOf(id), Readable.from(bytes(), { objectMode: false }));
-    return { size, sha256: hash.digest('hex'), head: Buffer.concat(head) };
+    return tally;
   }
 
   private async judge(purpose: FilePurpose, head: Buffer, parts: readonly TusRecord[]): Promise<string> {

@@ -5,7 +5,7 @@ import { FileTransitions } from '../file-transitions.service.js';
 import { TusBodies } from './tus-bodies.js';
 import { TusUploadRepository } from './tus-upload.repository.js';
 import { TusUploads } from './tus-uploads.service.js';
-import { tusLocked, tusPartUnfinished } from './tus.errors.js';
+import { tusPartUnfinished } from './tus.errors.js';
 import { isPart, partsOf } from './tus.rules.js';
 import type { Turn, TusRecord, TusWords } from './tus.types.js';
 
@@ -38,7 +38,7 @@ export class TusParts {
   /** Ends them, and gives back what they hold of the quota. @throws tusLocked when a lease on one of them is lost */
   async end(tx: Tx, turns: readonly Turn[]): Promise<void> {
     for (const turn of turns) {
-      if (!(await this.repository.fence(tx, turn))) throw tusLocked({ retryAfterSeconds: 1 });
+      await this.repository.fence(tx, turn);
       await this.transitions.abandon(tx, (await this.uploads.get(turn.id, tx)).file);
     }
   }

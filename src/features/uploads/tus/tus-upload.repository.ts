@@ -2,6 +2,7 @@ import type { ResultSetHeader, RowDataPacket } from 'mysql2';
 import { Injectable } from '@nestjs/common';
 import { Pools } from '../../../platform/database/pools.js';
 import type { Reader, Tx } from '../../../platform/database/transactions.js';
+import { tusLocked } from './tus.errors.js';
 import type { Turn, TusWords } from './tus.types.js';
 
 /** How long a silent holder of a lease is believed to be alive. */
@@ -55,17 +56,20 @@ export class TusUploadRepository {
 
   /**
    * Renews the lease before anything else is written in the transaction, whose lock on the row keeps it with its
-   * holder until the commit. False when it is lost: the caller must write nothing.
+   * holder until the commit.
+   *
+   * @throws tusLocked when the lease is lost
    */
-  async fence(tx: Tx, { id, turn }: Turn): Promise<boolean> {
-    return (await tx.write(
+  async fence(tx: Tx, { id, turn }: Turn): Promise<void> {
+    const held = await tx.write(
       'UPDATE tus_upload SET lease_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE file_id = ? AND turn = ? AND lease_until IS NOT NULL', [LEASE_SECONDS, id, turn],
-    )) === 1;
+    );
+    if (held === 0) throw tusLocked({ retryAfterSeconds: 1 });
   }
 
-  /** Counts one more who is about to write. @returns the count; undefined when the lease is lost */
-  async countWrite(tx: Tx, turn: Turn): Promise<number | undefined> {
-    if (!(await this.fence(tx, turn))) return undefined;
+  /** Counts one more who is about to write. @returns the count @throws tusLocked when the lease is lost */
+  async countWrite(tx: Tx, turn: Turn): Promise<number> {
+    await this.fence(tx, turn);
     await tx.write('UPDATE tus_upload SET writes = writes + 1 WHERE file_id = ?', [turn.id]);
     const [row] = await tx.rows<{ writes: number }>('SELECT writes FROM tus_upload WHERE file_id = ?', [turn.id]);
     return row!.writes;

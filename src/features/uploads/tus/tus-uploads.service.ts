@@ -8,7 +8,6 @@ import { FileRepository } from '../file.repository.js';
 import { assertPresent } from '../uploads.rules.js';
 import type { Arrival, FileRecord } from '../uploads.types.js';
 import { TusUploadRepository } from './tus-upload.repository.js';
-import { tusLocked } from './tus.errors.js';
 import type { Turn, TusRecord, TusWords } from './tus.types.js';
 
 /** Uploads by the tus protocol, as the database knows them. */
@@ -44,11 +43,9 @@ export class TusUploads {
     return this.withWords(this.database, await this.files.findOwn(this.database, memberId, id));
   }
 
-  /** Somebody begins to write under this lease. @returns how many have begun so far; tusLocked when it is lost */
+  /** Somebody begins to write under this lease. @returns how many have begun so far @throws tusLocked when it is lost */
   async beginWrite(turn: Turn): Promise<number> {
-    const writes = await this.transactions.run((tx) => this.uploads.countWrite(tx, turn));
-    if (writes === undefined) throw tusLocked({ retryAfterSeconds: 1 });
-    return writes;
+    return this.transactions.run((tx) => this.uploads.countWrite(tx, turn));
   }
 
   /** Its length is known now. @throws fileQuota; fileDeleted, fileExpired */
@@ -56,7 +53,7 @@ export class TusUploads {
     await this.intake.declare(id, bytes);
   }
 
-  /** It has come to so many bytes. @returns up to how many it may come now; throws fileQuota, fileDeleted, fileExpired */
+  /** It has come to so many bytes. @returns up to how many it may come now @throws fileQuota, fileDeleted, fileExpired */
   async grow(id: string, bytes: number): Promise<number> {
     return this.intake.grow(id, bytes);
   }

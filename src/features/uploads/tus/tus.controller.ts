@@ -9,6 +9,7 @@ import { Permission } from '../../../platform/auth/permissions.js';
 import { notFound, requestInvalid } from '../../../platform/errors/house.errors.js';
 import { Answer } from '../../../platform/http/answer.js';
 import { ApiErrors } from '../../../platform/http/api-errors.decorator.js';
+import { RateLimit } from '../../../platform/http/rate-limit.js';
 import { BodyStream, StreamedBody, StreamsBody } from '../../../platform/http/streamed-body.js';
 import { IdPipe } from '../../../platform/http/validation.js';
 import { storageFull, storageUnavailable } from '../../../platform/storage/storage.errors.js';
@@ -108,6 +109,7 @@ export class TusController implements OnModuleInit {
   }
 
   @Patch(':id')
+  @RateLimit('part')
   @StreamsBody()
   @HttpCode(204)
   @UploadId()
@@ -140,6 +142,7 @@ export class TusController implements OnModuleInit {
   }
 
   @Post(':id')
+  @RateLimit('part')
   @StreamsBody()
   @UploadId()
   @TusResumable()

@@ -147,12 +147,20 @@ export class TusService {
     this.calls.set(request, call);
     try {
       const response = await this.server.handleWeb(request);
-      if (call.refusal !== undefined) throw refusalOf(call.refusal);
+      if (call.refusal !== undefined) throw await this.reasonOf(call);
       if (response.status >= 400) throw invalid((await response.text()).trim());
       return { status: response.status, headers: answeredBy(response.headers) };
     } finally {
       body?.destroy();
     }
+  }
+
+  /** Whose bytes are gone may have been deleted through another door meanwhile: then that is the reason. */
+  private async reasonOf({ memberId, id, opened, refusal }: Call): Promise<unknown> {
+    const reason = refusalOf(refusal);
+    const upload = id ?? opened;
+    if (!(reason instanceof DomainError) && upload !== undefined) await this.uploads.getOwn(memberId, upload);
+    return reason;
   }
 
   private lock(id: string): { lock(signal: AbortSignal, end: () => void): Promise<void>; unlock(): Promise<void> } {
