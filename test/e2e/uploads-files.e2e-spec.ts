@@ -99,7 +99,7 @@ describe('files of a member', () => {
     const { body } = await plaza.http.get(`/api/files/${boat.id}`).set(mia.auth).expect(200);
     expect(body).toEqual({
       id: boat.id, name: 'boat.jpeg', state: 'ready', purpose: 'generic', size: 9_000, mime: 'image/jpeg', sha256: boat.sha256, width: 40, height: 30,
-      variants: [{ kind: 'small', size: 500, mime: 'image/webp', width: 4, height: 3 }, { kind: 'thumb', size: 100, mime: 'image/webp', width: 4, height: 3 }],
+      variants: [{ kind: 'thumb', size: 100, mime: 'image/webp', width: 4, height: 3 }, { kind: 'small', size: 500, mime: 'image/webp', width: 4, height: 3 }],
       createdAt: boat.createdAt.toISOString(),
     });
     const rejected = await given.rejected(mia.id, randomBytes(10));

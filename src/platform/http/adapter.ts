@@ -56,7 +56,7 @@ export function httpAdapter(config: Config): FastifyAdapter {
     // Node takes the smaller of its two limits for the headers, whichever it is; this one would else be 60 s, and then that of the whole.
     http: { headersTimeout: WHOLE_REQUEST_MS },
     // Ids and signed parts are far shorter; a longer one reaches the route and is nobody's there.
-    routerOptions: { maxParamLength: 2_000, ignoreTrailingSlash: true },
+    routerOptions: { maxParamLength: 2_000 },
     clientErrorHandler: refuseUnreadable,
     // Only the peer is believed, and so the last entry, which it wrote. What stands before that is the client's word.
     trustProxy: config.TRUST_PROXY ? (_address: string, hop: number) => hop === 0 : false,
