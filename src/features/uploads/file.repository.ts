@@ -60,8 +60,9 @@ export class FileRepository {
     );
   }
 
-  async updateName(tx: Tx, ownerId: string, id: string, name: string): Promise<void> {
-    await tx.write("UPDATE file SET name = ? WHERE id = ? AND owner_id = ? AND state IN ('processing', 'ready')", [name, id, ownerId]);
+  /** False when it is gone. */
+  async updateName(tx: Tx, id: string, name: string): Promise<boolean> {
+    return (await tx.write("UPDATE file SET name = ? WHERE id = ? AND state NOT IN ('expired', 'deleted')", [name, id])) === 1;
   }
 
   /** Uploads under way whose time is over. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
+import { changedMeanwhile } from '../../../platform/database/sql-errors.js';
 import { Transactions } from '../../../platform/database/transactions.js';
 import { Cursors } from '../../../platform/http/cursor.js';
 import type { Page } from '../../../platform/http/page.dto.js';
@@ -58,7 +59,7 @@ export class OwnFiles {
     assertName(name);
     await this.transactions.run(async (tx) => {
       assertPresent(await this.files.findOwn(tx, memberId, id));
-      await this.files.updateName(tx, memberId, id, name);
+      if (!(await this.files.updateName(tx, id, name))) throw changedMeanwhile(`file ${id} has moved on`);
     });
   }
 }
