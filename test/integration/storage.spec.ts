@@ -115,6 +115,15 @@ describe.each([
     expect(await keys(storage)).toEqual([]);
   });
 
+  it('leaves nothing behind, and says why, when the body has failed before anybody read it', async () => {
+    const failure = new Error('source failed');
+    const body = new Readable({ read: () => undefined });
+    const writing = storage.write('a/early', body);
+    body.destroy(failure);
+    await expect(writing).rejects.toBe(failure);
+    expect(await keys(storage)).toEqual([]);
+  });
+
   it('leaves the file that was there when another for its place fails', async () => {
     await storage.write('a/b.txt', Readable.from(['the first']));
     await expect(storage.write('a/b.txt', failingAfter(LARGE, new Error('source failed')))).rejects.toThrow('source failed');
@@ -203,7 +212,8 @@ describe('storage on S3', () => {
     const [unfinished] = await keys(s3);
     await s3.delete(unfinished!);
     await s3.delete(unfinished!);
-    expect(await keys(s3)).toEqual([]);
+    // The test server fails while it removes what a part on its way is written to.
+    await eventually(async () => expect(await keys(s3)).toEqual([]));
     body.push(null);
     await expect(writing).rejects.toThrow();
   });

@@ -182,7 +182,7 @@ describe('the intake of files', () => {
     const mia = await member();
     const failure = new Error('broken disk');
     jest.spyOn(storage, 'write').mockImplementation((_key, body) => {
-      body.destroy(failure);
+      body.on('error', () => undefined).destroy(failure);
       return Promise.reject(failure);
     });
     await expect(receive(mia, Buffer.alloc(100))).rejects.toBe(failure);

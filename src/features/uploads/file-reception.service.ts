@@ -43,8 +43,6 @@ export class FileReception {
     const { id } = await this.intake.open(memberId, delivery);
     try {
       const meter = new Meter(this.intake, id, delivery);
-      // The storage may not be listening yet when it fails; what went wrong is asked below.
-      meter.on('error', () => undefined);
       this.intake.keepAlive(id, () => meter.destroy(fileDeleted()));
       const stored = this.storage.write(bodyKeyOf(id), meter);
       const ending = finished(body, { writable: false }, (error) => {
@@ -53,8 +51,6 @@ export class FileReception {
       body.pipe(meter);
       try {
         await stored;
-      } catch (error) {
-        throw meter.errored ?? error;
       } finally {
         ending();
         body.unpipe(meter);

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { isNoRoom, storageFull } from './storage.errors.js';
+import { isNoRoom, storageFull, unlessMissing } from './storage.errors.js';
 import { assertKey, Storage, type StoredFile } from './storage.js';
 
 const UNFINISHED = '.part';
@@ -25,6 +25,8 @@ export class DiskStorage extends Storage {
     const target = this.pathOf(key);
     const unfinished = `${target}.${randomUUID()}${UNFINISHED}`;
     const folder = path.dirname(target);
+    // It may fail before anybody reads it; what went wrong is asked below.
+    body.on('error', () => undefined);
     try {
       const file = await openIn(folder, unfinished);
       // The stream closes the file; flush syncs it before that (fsync, not only the page cache).
@@ -36,7 +38,7 @@ export class DiskStorage extends Storage {
     } catch (error) {
       body.destroy();
       await rm(unfinished, { force: true });
-      throw isNoRoom(error) ? storageFull() : error;
+      throw isNoRoom(error) ? storageFull() : (body.errored ?? error);
     }
   }
 
@@ -140,16 +142,6 @@ async function openIn(folder: string, file: string) {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 5) throw error;
     }
-  }
-}
-
-async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,6 +14,7 @@ import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { openS3Client } from './s3-client.js';
 import { faultOf, isMissing, isNotImplemented, nameOf } from './s3-faults.js';
+import { openScratchFolder } from './scratch-folder.js';
 import { isNoRoom, storageFull } from './storage.errors.js';
 import { assertKey, missingFile, Storage, type DirectUploads, type SignedUpload, type StoredFile } from './storage.js';
 
@@ -24,8 +25,6 @@ const PART_BYTES = 5 * MIB;
 const PARTS_AT_ONCE = 2;
 /** A server may copy for as long before it answers; Amazon's takes 5 GiB at most. */
 const COPY_MS = 10 * 60_000;
-/** A file that is staged is looked at for minutes; what lies there longer was left by a process that was killed. */
-const STAGED_FOR_MS = 60 * 60_000;
 const CHECKSUM = 'x-amz-checksum-sha256';
 /** An unfinished write as a key: `<key>.<upload id, encoded>.part`. */
 const UNFINISHED = /^(?<key>.+)\.(?<upload>[A-Za-z0-9_-]+)\.part$/;
@@ -47,7 +46,7 @@ export class S3Storage extends Storage implements DirectUploads, OnApplicationSh
   static async open(config: Config): Promise<S3Storage> {
     const client = await openS3Client(config);
     const stagingFolder = path.join(config.DATA_DIR, 'staged');
-    await emptyOfOld(stagingFolder);
+    await openScratchFolder(stagingFolder);
     return new S3Storage(client, config.S3_BUCKET!, stagingFolder);
   }
 
@@ -58,6 +57,8 @@ export class S3Storage extends Storage implements DirectUploads, OnApplicationSh
   /** Appears with its last part, and not before. What is smaller than a part is sent as one. */
   async write(key: string, body: Readable): Promise<{ bytes: number }> {
     let bytes = 0;
+    // It may fail before anybody reads it; what went wrong is asked below.
+    body.on('error', () => undefined);
     const counted = async function* (): AsyncGenerator<Buffer> {
       // Left alone when a part fails: being destroyed by us would pass for a failure of its own.
       for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer | string>) {
@@ -201,14 +202,5 @@ export class S3Storage extends Storage implements DirectUploads, OnApplicationSh
     const fault = faultOf(error);
     if (fault !== error) this.logger.error(error, 'the file storage failed');
     return fault;
-  }
-}
-
-async function emptyOfOld(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const name of await readdir(folder)) {
-    const file = path.join(folder, name);
-    const found = await stat(file).catch(() => undefined);
-    if (found && Date.now() - found.mtimeMs > STAGED_FOR_MS) await rm(file, { force: true });
   }
 }

@@ -52,7 +52,8 @@ export abstract class Storage {
 
   /**
    * Writes a whole file and answers its size once it is durable (synced and in place); until then no
-   * reader sees it. A failed write leaves nothing behind.
+   * reader sees it. A failed write leaves nothing behind, and rejects with what `body` failed with, also when that was
+   * before anybody read it.
    *
    * @throws storageFull when there is no room; storageUnavailable, as do all others, when the storage does not answer
    */

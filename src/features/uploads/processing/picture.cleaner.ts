@@ -1,6 +1,6 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -8,6 +8,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import pLimit from 'p-limit';
 import sharp, { type OutputInfo, type Sharp, type SharpOptions } from 'sharp';
 import { Config } from '../../../platform/config/config.js';
+import { openScratchFolder } from '../../../platform/storage/scratch-folder.js';
 import { Storage } from '../../../platform/storage/storage.js';
 import type { PictureType } from '../media-type.rules.js';
 import { objectKeyOf } from '../uploads.rules.js';
@@ -33,9 +34,6 @@ const ENCODERS: Readonly<Record<PictureType, (picture: Sharp) => Sharp>> = {
   'image/avif': (picture) => picture.avif({ quality: 60, effort: 2 }),
 };
 
-/** Half-made pictures are left by a process that was killed; none is worked on for so long. */
-const LEFT_AFTER_MS = 3_600_000;
-
 /** One picture that is worked on. */
 interface Task {
   readonly fileId: string;
@@ -58,7 +56,7 @@ interface Encoded extends StoredBytes {
 @Injectable()
 export class PictureCleaner implements OnModuleInit {
   private readonly limit = pLimit(availableParallelism());
-  /** The encoder of AVIF takes 33 bytes of memory a pixel, up to 1.6 GiB: never two at once. */
+  /** The encoder of AVIF takes 33 bytes of memory a pixel, up to half a GiB: never two at once. */
   private readonly avifLimit = pLimit(1);
   private readonly folder: string;
 
@@ -70,12 +68,7 @@ export class PictureCleaner implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
-    await mkdir(this.folder, { recursive: true });
-    for (const name of await readdir(this.folder)) {
-      const left = path.join(this.folder, name);
-      const found = await stat(left).catch(() => undefined);
-      if (found && Date.now() - found.mtimeMs > LEFT_AFTER_MS) await rm(left, { recursive: true, force: true });
-    }
+    await openScratchFolder(this.folder);
   }
 
   /**
