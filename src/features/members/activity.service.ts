@@ -21,6 +21,7 @@ export class Activity implements BeforeApplicationShutdown {
   /** The hour that is going on, and everybody seen in it by this process. */
   private hour = 0;
   private readonly seenThisHour = new Set<string>();
+  private writing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly transactions: Transactions,
@@ -40,7 +41,13 @@ export class Activity implements BeforeApplicationShutdown {
     this.memberSeen(memberId);
   }
 
-  async write(): Promise<void> {
+  /** One after the other: who stops must wait for a writing that is under way as well. */
+  write(): Promise<void> {
+    this.writing = this.writing.then(() => this.writeAll());
+    return this.writing;
+  }
+
+  private async writeAll(): Promise<void> {
     // In the order of the ids, so that two processes writing the same rows do not deadlock.
     const members = [...this.members].sort();
     const tokens = [...this.tokens].sort();
