@@ -121,7 +121,7 @@ describe('a touch gives the day', () => {
     const owner = await h.open();
     const { id } = await h.run((tx) => h.credits.hold(tx, owner, { amount: 2, holdSeconds: 600, ...ref() }));
     h.clock.set('2024-05-02T12:00:00Z');
-    await h.run((tx) => h.credits[way](tx, id));
+    await h.run((tx): Promise<unknown> => h.credits[way](tx, id));
     expect((await h.book(owner)).map(({ kind }) => kind)).toEqual(['signup', 'accrual', ...(way === 'capture' ? ['capture'] : [])]);
   });
 

@@ -66,7 +66,7 @@ it('a hold that many capture and release at once ends one way', async () => {
     const owner = await h.open();
     const { id } = await h.run((tx) => h.credits.hold(tx, owner, { amount: 2, holdSeconds: 600, ...ref() }));
     const results = await Promise.allSettled(
-      Array.from({ length: 20 }, (_, i) => h.run((tx) => (i % 2 === 0 ? h.credits.capture(tx, id) : h.credits.release(tx, id)))),
+      Array.from({ length: 20 }, (_, i) => h.run((tx): Promise<unknown> => (i % 2 === 0 ? h.credits.capture(tx, id) : h.credits.release(tx, id)))),
     );
     const { posted, held } = await h.credits.balance(owner);
     const captured = results.filter((result, i) => result.status === 'fulfilled' && i % 2 === 0).length;

@@ -122,6 +122,11 @@ export class AccountRepository {
     return matched === 1;
   }
 
+  /** Takes `taken` of the `held` that was set aside and gives the rest back, with the next entry number. */
+  async updateCaptured(tx: Tx, accountId: string, taken: number, held: number): Promise<void> {
+    await tx.write('UPDATE credit_account SET posted = posted - ?, held = held - ?, seq = seq + 1, version = version + 1 WHERE id = ?', [taken, held, accountId]);
+  }
+
   /** Takes back an {@link updateHeld} of the same transaction, as if it had not been. */
   async revertHeld(tx: Tx, accountId: string, amount: number): Promise<void> {
     await tx.write('UPDATE credit_account SET held = held - ?, version = version - 1 WHERE id = ?', [amount, accountId]);

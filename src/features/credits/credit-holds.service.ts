@@ -20,6 +20,12 @@ export interface CaptureRequest {
   readonly reason?: string | null;
 }
 
+/** Holds that were made together, and what the account then still had. */
+export interface HoldsMade {
+  readonly holds: readonly { readonly id: string; readonly amount: number }[];
+  readonly available: number;
+}
+
 /** Credits set aside for work that may fail: held first, then captured or released, once. */
 @Injectable()
 export class CreditHolds {
@@ -51,6 +57,19 @@ export class CreditHolds {
     return hold;
   }
 
+  /** See {@link CreditsService.holdAll}. */
+  async openAll(tx: Tx, owner: AccountOwner, requestsOf: (available: number) => readonly HoldRequest[]): Promise<HoldsMade> {
+    const before = await this.touch.owner(tx, owner);
+    const requests = requestsOf(before.posted - before.held);
+    for (const { amount } of requests) requirePositive(amount);
+    const total = requests.reduce((sum, { amount }) => sum + amount, 0);
+    if (!(await this.accounts.updateHeld(tx, before.id, total))) throw this.policy.insufficient(await this.accounts.get(tx, before.id), total);
+    const ids = await this.holds.insertAll(tx, before.id, requests);
+    const account = await this.accounts.get(tx, before.id);
+    this.events.changed(tx, account, 'hold', -total);
+    return { holds: requests.map(({ amount }, at) => ({ id: ids[at]!, amount })), available: account.posted - account.held };
+  }
+
   /** See {@link CreditsService.renew}. */
   async renew(tx: Tx, holdIds: readonly string[], holdSeconds: number): Promise<boolean> {
     if (holdIds.length === 0) return true;
@@ -58,19 +77,41 @@ export class CreditHolds {
   }
 
   /** See {@link CreditsService.capture}. */
-  async capture(tx: Tx, holdId: string, { amount, actorId, reason }: CaptureRequest): Promise<void> {
-    if (amount !== undefined) requirePositive(amount);
+  async capture(tx: Tx, holdId: string, { amount, actorId, reason }: CaptureRequest): Promise<boolean> {
     const { hold } = await this.get(tx, holdId);
     const taken = amount ?? hold.amount;
-    if (taken > hold.amount) throw new RangeError(`a hold of ${hold.amount} cannot give ${taken}`);
+    requirePart(taken, hold.amount);
     if (!(await this.holds.capture(tx, holdId, taken))) {
       const { hold: closed } = (await this.holds.find(tx, holdId))!;
-      if (closed.status === 'captured' && closed.captured === taken) return;
+      if (closed.status === 'captured' && closed.captured === taken) return false;
       throw holdClosed();
     }
     const { accountId, refType, refId } = hold;
     await this.accounts.insertEntry(tx, accountId, { kind: 'capture', amount: -taken, counter: 'spend', actorId, reason, refType, refId }, this.policy.now());
     this.events.changed(tx, await this.accounts.get(tx, accountId), 'capture', hold.amount - taken);
+    return true;
+  }
+
+  /** See {@link CreditsService.captureAll}. */
+  async captureAll(tx: Tx, captures: readonly { holdId: string; amount: number }[]): Promise<boolean> {
+    const amounts = new Map(captures.map(({ holdId, amount }) => [holdId, amount]));
+    const found = await this.holds.list(tx, [...amounts.keys()]);
+    const [first] = found;
+    if (first === undefined || found.length < amounts.size) throw notFound();
+    for (const { hold } of found) requirePart(amounts.get(hold.id)!, hold.amount);
+    if (found.some(({ account }) => account.id !== first.account.id)) throw new RangeError('holds of several accounts are not captured together');
+    await this.touch.settle(tx, first.account);
+    if ((await this.holds.captureAll(tx, captures)) < amounts.size) {
+      const closed = await this.holds.list(tx, [...amounts.keys()]);
+      if (closed.every(({ hold }) => hold.status === 'captured' && hold.captured === amounts.get(hold.id))) return false;
+      throw holdClosed();
+    }
+    const { accountId, refType, refId } = first.hold;
+    const [taken, held] = [[...amounts.values()].reduce((sum, amount) => sum + amount, 0), found.reduce((sum, { hold }) => sum + hold.amount, 0)];
+    await this.accounts.updateCaptured(tx, accountId, taken, held);
+    await this.accounts.insertEntry(tx, accountId, { kind: 'capture', amount: -taken, counter: 'spend', refType, refId }, this.policy.now());
+    this.events.changed(tx, await this.accounts.get(tx, accountId), 'capture', held - taken);
+    return true;
   }
 
   /** See {@link CreditsService.release}. */
@@ -114,4 +155,10 @@ export class CreditHolds {
     if (hold.accountId !== accountId || hold.amount !== amount || hold.status !== 'open') throw holdClosed();
     return hold;
   }
+}
+
+/** @throws RangeError when so much cannot be taken of a hold */
+function requirePart(taken: number, amount: number): void {
+  requirePositive(taken);
+  if (taken > amount) throw new RangeError(`a hold of ${amount} cannot give ${taken}`);
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/database/transactions.js';
 import { AccrualSweep } from './accrual-sweep.service.js';
 import { CreditBalances } from './credit-balances.service.js';
-import { CreditHolds, type CaptureRequest } from './credit-holds.service.js';
+import { CreditHolds, type CaptureRequest, type HoldsMade } from './credit-holds.service.js';
 import { CreditMovements, type Adjustment, type Movement } from './credit-movements.service.js';
 import { CreditReturns, type Refund, type Reversal } from './credit-returns.service.js';
 import { CreditTransfers } from './credit-transfers.service.js';
@@ -59,6 +59,16 @@ export class CreditsService {
   }
 
   /**
+   * Sets credits aside in several holds at once, all or none, each with a reference that is new.
+   *
+   * @param requestsOf what to hold of so much available; called once
+   * @throws notFound; insufficientCredits for their sum
+   */
+  holdAll(tx: Tx, owner: AccountOwner, requestsOf: (available: number) => readonly HoldRequest[]): Promise<HoldsMade> {
+    return this.holds.openAll(tx, owner, requestsOf);
+  }
+
+  /**
    * Lets holds live for at least `holdSeconds` from now; never shortens one.
    *
    * @returns false when any of them is gone: the work it was for must fail
@@ -70,10 +80,22 @@ export class CreditsService {
   /**
    * Takes the hold's credits, or `amount` of them and gives the rest back. The same call again changes nothing.
    *
+   * @returns false when the same call was made before
    * @throws notFound; holdClosed when it was released, has lapsed, or was captured with another amount
    */
-  capture(tx: Tx, holdId: string, request: CaptureRequest = {}): Promise<void> {
+  capture(tx: Tx, holdId: string, request: CaptureRequest = {}): Promise<boolean> {
     return this.holds.capture(tx, holdId, request);
+  }
+
+  /**
+   * Takes so much of each of these holds of one account and gives the rest back, as one entry, which bears the
+   * reference of one of them. The same call again changes nothing.
+   *
+   * @returns false when the same call was made before
+   * @throws notFound; holdClosed when any was released, has lapsed, or was captured otherwise
+   */
+  captureAll(tx: Tx, captures: readonly { holdId: string; amount: number }[]): Promise<boolean> {
+    return this.holds.captureAll(tx, captures);
   }
 
   /** Gives the hold back. The same call again changes nothing. @throws notFound; holdClosed after a capture */

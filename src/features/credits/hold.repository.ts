@@ -38,6 +38,11 @@ export class HoldRepository {
     return rows[0] && joined(rows[0]);
   }
 
+  /** Those of the holds that there are. */
+  async list(reader: Reader, holdIds: readonly string[]): Promise<HoldOnAccount[]> {
+    return (await reader.rows<JoinedRow>(`${HOLD_WITH_ACCOUNT} WHERE h.id IN (?) ORDER BY h.id`, [holdIds])).map(joined);
+  }
+
   async findByRef(reader: Reader, refType: string, refId: string): Promise<HoldOnAccount | undefined> {
     const rows = await reader.rows<JoinedRow>(`${HOLD_WITH_ACCOUNT} WHERE h.ref_type = ? AND h.ref_id = ?`, [refType, refId]);
     return rows[0] && joined(rows[0]);
@@ -59,6 +64,17 @@ export class HoldRepository {
     return id;
   }
 
+  /** Inserts holds whose references are new, and answers their ids in the same order. */
+  async insertAll(tx: Tx, accountId: string, requests: readonly HoldRequest[]): Promise<string[]> {
+    const ids = requests.map(() => newId());
+    await tx.write(
+      `INSERT INTO credit_hold (id, account_id, amount, captured, status, ref_type, ref_id, expires_at)
+       VALUES ${requests.map(() => "(?, ?, ?, 0, 'open', ?, ?, UTC_TIMESTAMP(3) + INTERVAL ? SECOND)").join(', ')}`,
+      requests.flatMap(({ amount, holdSeconds, refType, refId }, at) => [ids[at], accountId, amount, refType, refId, holdSeconds]),
+    );
+    return ids;
+  }
+
   /** Prolongs holds that are alive, never shortens them; answers how many were. */
   updateExpiry(tx: Tx, holdIds: readonly string[], holdSeconds: number): Promise<number> {
     return tx.write(
@@ -78,6 +94,15 @@ export class HoldRepository {
       [amount, amount, holdId, amount],
     );
     return matched > 0;
+  }
+
+  /** Marks living holds as captured; answers how many were. What they had set aside is for the caller to book. */
+  captureAll(tx: Tx, captures: readonly { holdId: string; amount: number }[]): Promise<number> {
+    return tx.write(
+      `UPDATE credit_hold SET captured = CASE id ${captures.map(() => 'WHEN ? THEN ?').join(' ')} END, status = 'captured'
+        WHERE id IN (?) AND status = 'open' AND expires_at > UTC_TIMESTAMP(3)`,
+      [...captures.flatMap(({ holdId, amount }) => [holdId, amount]), captures.map(({ holdId }) => holdId)],
+    );
   }
 
   /** Gives an open hold back, lapsed or not. */
