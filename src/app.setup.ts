@@ -11,7 +11,7 @@ import { SocketAdapter } from './platform/realtime/socket.adapter.js';
 const BROWSER_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 /** What a page may read of an answer besides the few headers that it always may. */
 const EXPOSED_HEADERS = [
-  'ETag', 'Idempotency-Replayed', 'Location', 'RateLimit', 'Retry-After', 'X-Request-Id',
+  'ETag', 'Idempotency-Replayed', 'Location', 'RateLimit', 'Retry-After', 'X-Request-Id', 'X-Credits-Charged', 'X-Credits-Remaining',
   'Tus-Resumable', 'Tus-Version', 'Tus-Extension', 'Tus-Max-Size', 'Tus-Checksum-Algorithm',
   'Upload-Offset', 'Upload-Length', 'Upload-Defer-Length', 'Upload-Metadata', 'Upload-Expires', 'Upload-Concat',
 ];

@@ -54,6 +54,23 @@ export class ApiTokenRepository {
     return row && { ...row, remainingMs: row.remainingMs === null ? null : Number(row.remainingMs) };
   }
 
+  async findOwner(token: { id: string } | { secretHash: Buffer }): Promise<{ id: string; memberId: string } | undefined> {
+    const [where, value] = 'id' in token ? ['id = ?', token.id] : ['secret_hash = ?', token.secretHash];
+    const [row] = await this.database.rows<{ id: string; memberId: string }>(`SELECT id, member_id AS memberId FROM api_token WHERE ${where} AND revoked_at IS NULL`, [value]);
+    return row;
+  }
+
+  /** Undefined when there is no such member. */
+  async listUsableIds(memberId: string): Promise<string[] | undefined> {
+    const rows = await this.database.rows<{ id: string | null }>(
+      `SELECT t.id FROM member m
+         LEFT JOIN api_token t ON t.member_id = m.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > UTC_TIMESTAMP(3))
+        WHERE m.id = ? ORDER BY t.id`,
+      [memberId],
+    );
+    return rows.length === 0 ? undefined : rows.flatMap(({ id }) => id ?? []);
+  }
+
   /** A member's tokens that are not revoked, newest first. */
   list(memberId: string, beforeId: string | undefined, limit: number): Promise<ApiToken[]> {
     const where = new Conditions().and('member_id = ? AND revoked_at IS NULL', memberId);

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../platform/auth/actor.js';
 import { ActorSource, type SessionState } from '../../platform/auth/actor-source.js';
+import { goOn } from '../../platform/auth/at-once.js';
+import { API_TOKEN_PREFIX } from '../../platform/auth/authenticator.js';
 import { PermissionSet } from '../../platform/auth/permission-set.js';
 import { Database } from '../../platform/database/database.js';
 import { Activity } from './activity.service.js';
@@ -22,7 +24,8 @@ const ENDED: SessionState & { memberId: string } = { alive: false, permissionVer
 @Injectable()
 export class MemberActors extends ActorSource {
   private readonly sessions = new LRUCache<string, SessionState & { memberId: string }>({ max: REMEMBERED_SESSIONS, ttl: REMEMBER_MS });
-  private readonly tokens = new LRUCache<string, Actor>({ max: REMEMBERED_TOKENS, ttl: REMEMBER_MS });
+  /** By the secret as it came: hashing it for every request was a tenth of a small one when measured. So it is purged when its time is up. */
+  private readonly tokens = new LRUCache<string, Actor>({ max: REMEMBERED_TOKENS, ttl: REMEMBER_MS, ttlAutopurge: true });
   /** Secrets that were no token: bounded, so that guessing fills neither the memory nor the database's time. */
   private readonly strangers = new LRUCache<string, true>({ max: REMEMBERED_TOKENS, ttl: REMEMBER_MS });
   private readonly listeners: ((sessionId: string) => void)[] = [];
@@ -39,19 +42,27 @@ export class MemberActors extends ActorSource {
     super();
   }
 
-  async session(sessionId: string): Promise<SessionState> {
-    const state = this.sessions.get(sessionId) ?? (await this.readSession(sessionId));
-    if (state.alive) this.activity.memberSeen(state.memberId);
-    return state;
+  session(sessionId: string): SessionState | Promise<SessionState> {
+    return goOn(this.sessions.get(sessionId) ?? this.readSession(sessionId), (state) => {
+      if (state.alive) this.activity.memberSeen(state.memberId);
+      return state;
+    });
   }
 
-  async apiToken(secret: string): Promise<Actor | undefined> {
-    const hash = hashOf(secret);
-    const key = hash.toString('base64');
-    if (this.strangers.has(key)) return undefined;
-    const actor = this.tokens.get(key) ?? (await this.readToken(hash, key));
-    if (actor !== undefined) this.activity.tokenSeen(actor.apiTokenId!, actor.memberId);
-    return actor;
+  apiToken(secret: string): Actor | undefined | Promise<Actor | undefined> {
+    return goOn(this.tokens.get(secret) ?? this.readToken(secret), (actor) => {
+      if (actor !== undefined) this.activity.tokenSeen(actor.apiTokenId!, actor.memberId);
+      return actor;
+    });
+  }
+
+  apiTokenOwner(secretOrId: string): Promise<{ id: string; memberId: string } | undefined> {
+    // A secret is in no statement: an error of the database would show it in the log.
+    return this.apiTokenRepository.findOwner(secretOrId.startsWith(API_TOKEN_PREFIX) ? { secretHash: hashOf(secretOrId) } : { id: secretOrId });
+  }
+
+  apiTokensOf(memberId: string): Promise<string[] | undefined> {
+    return this.apiTokenRepository.listUsableIds(memberId);
   }
 
   endedSessions(sessionIds: readonly string[]): Promise<string[]> {
@@ -89,7 +100,10 @@ export class MemberActors extends ActorSource {
     return state;
   }
 
-  private async readToken(hash: Buffer, key: string): Promise<Actor | undefined> {
+  private async readToken(secret: string): Promise<Actor | undefined> {
+    const hash = hashOf(secret);
+    const key = hash.toString('base64');
+    if (this.strangers.has(key)) return undefined;
     const epoch = this.epoch;
     const standing = await this.apiTokenRepository.findStanding(hash);
     if (standing === undefined) {
@@ -107,7 +121,7 @@ export class MemberActors extends ActorSource {
     };
     // Not longer than the token and its rights live: those ends are known, nothing has to be noticed.
     const ttl = Math.min(REMEMBER_MS, standing.remainingMs ?? REMEMBER_MS, rights.until === undefined ? REMEMBER_MS : rights.until.getTime() - Date.now());
-    if (epoch === this.epoch && ttl > 0) this.tokens.set(key, actor, { ttl });
+    if (epoch === this.epoch && ttl > 0) this.tokens.set(secret, actor, { ttl });
     return actor;
   }
 }

@@ -39,7 +39,7 @@ export class MemberLogins extends Logins {
     if (!secret.startsWith(API_TOKEN_PREFIX)) return undefined;
     const memberId = (await this.actors.apiToken(secret))?.memberId;
     if (memberId === undefined || (await this.members.findByEmail(normaliseEmail(email)))?.id !== memberId) return undefined;
-    return { memberId, actor: () => this.actors.apiToken(secret) };
+    return { memberId, actor: async () => this.actors.apiToken(secret) };
   }
 
   private async byPassword({ email, secret }: LoginCredentials, address: string): Promise<Login | undefined> {

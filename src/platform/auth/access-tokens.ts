@@ -63,7 +63,7 @@ export class AccessTokens {
    * @param authorization the Authorization header
    * @throws authRequired without a bearer token; accessTokenExpired; accessTokenInvalid for everything else
    */
-  async verify(authorization: string | undefined): Promise<AccessClaims> {
+  verify(authorization: string | undefined): AccessClaims | Promise<AccessClaims> {
     const token = BEARER.exec(authorization ?? '')?.[1];
     if (token === undefined) return this.check(authorization);
     const known = this.genuine.get(token);
@@ -71,9 +71,10 @@ export class AccessTokens {
       if (known.exp * 1000 <= Date.now()) throw accessTokenExpired();
       return known;
     }
-    const claims = await this.check(authorization);
-    this.genuine.set(token, claims);
-    return claims;
+    return this.check(authorization).then((claims) => {
+      this.genuine.set(token, claims);
+      return claims;
+    });
   }
 
   private check(authorization: string | undefined): Promise<AccessClaims & { exp: number }> {

@@ -9,7 +9,8 @@ type Carrier = { [ACTOR]?: Actor };
 
 /** The actor of a request or socket event; undefined before the guard and on public routes. */
 export function actorOf(context: ExecutionContext): Actor | undefined {
-  return context.getType() === 'ws' ? socketActor(context.switchToWs().getClient<Socket>()) : requestActor(context.switchToHttp().getRequest<FastifyRequest>());
+  // The first argument either way. `switchToHttp()` makes an object of functions each time, and this is asked often.
+  return context.getType() === 'ws' ? socketActor(context.getArgByIndex<Socket>(0)) : requestActor(context.getArgByIndex<FastifyRequest>(0));
 }
 
 export function requestActor(request: FastifyRequest): Actor | undefined {

@@ -10,12 +10,16 @@ export interface SessionState {
 
 /**
  * Port to whoever keeps members: the guard asks it, the members feature provides it. Answers are cached
- * for up to 30 s by the provider, so a request costs no database read.
+ * for up to 30 s by the provider, so a request costs no database read; what it remembers it answers at once.
  */
 export abstract class ActorSource {
-  abstract session(sessionId: string): Promise<SessionState>;
+  abstract session(sessionId: string): SessionState | Promise<SessionState>;
   /** The actor behind an API token's secret; undefined when unknown, expired or revoked. */
-  abstract apiToken(secret: string): Promise<Actor | undefined>;
+  abstract apiToken(secret: string): Actor | undefined | Promise<Actor | undefined>;
+  /** The id and the owner of the API token with this secret or id; undefined when there is none, or it was revoked. */
+  abstract apiTokenOwner(secretOrId: string): Promise<{ readonly id: string; readonly memberId: string } | undefined>;
+  /** The ids of a member's API tokens that can be used; undefined when there is no such member. */
+  abstract apiTokensOf(memberId: string): Promise<string[] | undefined>;
   /** Of these sessions, those that have ended, read from the database: for sockets in other processes. */
   abstract endedSessions(sessionIds: readonly string[]): Promise<string[]>;
   /** Told when a session ends in this process. */

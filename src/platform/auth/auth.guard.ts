@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { authRequired, forbidden } from '../errors/house.errors.js';
 import type { Actor } from './actor.js';
 import { actorOf, setRequestActor } from './actor-context.js';
+import { goOn } from './at-once.js';
 import { Authenticator } from './authenticator.js';
 import { PUBLIC, REQUIRED_PERMISSION } from './decorators.js';
 import type { PermissionName } from './permissions.js';
@@ -19,12 +20,13 @@ export class AuthGuard implements CanActivate {
     private readonly authenticator: Authenticator,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const { isPublic, permission } = this.admission(context);
     if (isPublic) return true;
-    const actor = await this.actor(context);
-    if (permission === undefined || !actor.permissions.has(permission)) throw forbidden();
-    return true;
+    return goOn(this.actor(context), (actor) => {
+      if (permission === undefined || !actor.permissions.has(permission)) throw forbidden();
+      return true;
+    });
   }
 
   /** What the handler says, or else its class: a handler of a public class that requires a permission is not public. */
@@ -37,19 +39,21 @@ export class AuthGuard implements CanActivate {
     return { isPublic: false };
   }
 
-  private async actor(context: ExecutionContext): Promise<Actor> {
+  private actor(context: ExecutionContext): Actor | Promise<Actor> {
     if (context.getType() === 'ws') {
       const actor = actorOf(context);
       if (actor === undefined) throw authRequired();
       return this.authenticator.renew(actor);
     }
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const request = context.getArgByIndex<FastifyRequest>(0);
     const apiToken = request.headers['x-token'];
-    const actor = await this.authenticator.authenticate({
+    const found = this.authenticator.authenticate({
       authorization: request.headers.authorization,
       apiToken: typeof apiToken === 'string' ? apiToken : undefined,
     });
-    setRequestActor(request, actor);
-    return actor;
+    return goOn(found, (actor) => {
+      setRequestActor(request, actor);
+      return actor;
+    });
   }
 }

@@ -22,6 +22,7 @@ export const PERMISSION_BITS = {
   'audit.read': 16,
   'files.read': 17,
   'files.write': 18,
+  'memes.write': 19,
 } as const;
 
 export type PermissionName = keyof typeof PERMISSION_BITS;
@@ -49,6 +50,7 @@ export const Permission = {
   AuditRead: 'audit.read',
   FilesRead: 'files.read',
   FilesWrite: 'files.write',
+  MemesWrite: 'memes.write',
 } as const satisfies Record<string, PermissionName>;
 
 export type Role = 'member' | 'moderator' | 'operator' | 'admin';
@@ -56,7 +58,7 @@ export const ROLES: readonly Role[] = ['member', 'moderator', 'operator', 'admin
 
 const MEMBER: PermissionName[] = [
   'profile.read', 'profile.edit', 'account.manage', 'members.directory', 'credits.read', 'credits.transfer', 'exports.order', 'memes.read',
-  'files.read', 'files.write',
+  'files.read', 'files.write', 'memes.write',
 ];
 const MODERATOR: PermissionName[] = [...MEMBER, 'memes.moderate', 'polls.manage', 'chat.moderate', 'statistics.read'];
 const OPERATOR: PermissionName[] = [...MEMBER, 'parking.operate'];

@@ -15,6 +15,8 @@ export interface DerivedKey {
 @Injectable()
 export class SecretKeys {
   private readonly secrets: string[];
+  /** Each is derived once: every page of every list signs its cursor. */
+  private readonly derived = new Map<KeyPurpose, readonly DerivedKey[]>();
 
   constructor(config: Config) {
     this.secrets = [config.APP_SECRET, ...(config.APP_SECRET_PREVIOUS === undefined ? [] : [config.APP_SECRET_PREVIOUS])];
@@ -26,10 +28,14 @@ export class SecretKeys {
   }
 
   /** Keys to accept, current first; two while APP_SECRET is being rotated. */
-  live(purpose: KeyPurpose): DerivedKey[] {
-    return this.secrets.map((secret) => {
+  live(purpose: KeyPurpose): readonly DerivedKey[] {
+    const known = this.derived.get(purpose);
+    if (known !== undefined) return known;
+    const keys = this.secrets.map((secret) => {
       const key = Buffer.from(hkdfSync('sha256', secret, 'plaza', purpose, 32));
       return { id: createHash('sha256').update(key).digest('hex').slice(0, 8), key };
     });
+    this.derived.set(purpose, keys);
+    return keys;
   }
 }

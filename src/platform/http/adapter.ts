@@ -43,13 +43,17 @@ export const DOCS_PATH = 'api/docs';
 class PlazaAdapter extends FastifyAdapter {
   override reply(...[reply, body, status]: Parameters<FastifyAdapter['reply']>): ReturnType<FastifyAdapter['reply']> {
     if (!(body instanceof Answer)) return super.reply(reply, body, status);
-    return super.reply((reply as FastifyReply).headers(body.headers), body.body, body.status);
+    const answer = (reply as FastifyReply).headers(body.headers);
+    // A text needs nothing of what Nest looks for in a body: streams, errors, bodies that do not fit their type.
+    return typeof body.body === 'string' ? answer.status(body.status).send(body.body) : super.reply(answer, body.body, body.status);
   }
 }
 
 /** Fastify as the house runs it. Body parsing is ours: create the app with `bodyParser: false`. */
 export function httpAdapter(config: Config): FastifyAdapter {
   return new PlazaAdapter({
+    // The house has no Express middleware.
+    skipMiddie: true,
     bodyLimit: JSON_BODY_BYTES,
     connectionTimeout: IDLE_CONNECTION_MS,
     requestTimeout: WHOLE_REQUEST_MS,
@@ -92,8 +96,8 @@ export async function configureFastify(fastify: FastifyInstance, config: Config)
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
     // Where ranges are served, ETag, Content-Length and ranges count the stored bytes. The plugin knows
-    // this request header only; its list of types adds to the ones it compresses anyway.
-    if (reply.hasHeader('Accept-Ranges')) request.headers['x-no-compression'] = '1';
+    // this request header only; its list of types adds to the ones it compresses anyway. It spares it looking where nobody asked.
+    if (request.headers['accept-encoding'] === undefined || reply.hasHeader('Accept-Ranges')) request.headers['x-no-compression'] = '1';
     if (isClosing()) void reply.header('Connection', 'close');
     done(null, payload);
   });

@@ -38,6 +38,13 @@ export const TextLine = (min: number, max: number) =>
     TextLength(min, max),
   );
 
+/** Lines of text: without control characters that are none of a text, and without halves of surrogate pairs, which no column holds. */
+export const TextLines = (min: number, max: number) =>
+  applyDecorators(
+    Matches(/^(?:[^\p{Cc}\p{Cs}]|[\t\r\n])*$/u, { message: '$property must not contain control characters besides tabs and line breaks, nor halves of characters' }),
+    TextLength(min, max),
+  );
+
 /** A query parameter in digits, made a number; anything else stays as it is for `IsInt` to refuse. `Number` alone takes 1e3 and 0x5. */
 export const WholeNumber = () => Transform(({ value }: { value: unknown }) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value));
 

@@ -1,3 +1,5 @@
+import { hasCurrent } from './etag.js';
+
 /** What a request says about the file it wants; header names as Node gives them. */
 export interface FileRequest {
   readonly method: string;
@@ -42,7 +44,7 @@ export function fileAnswer({ method, headers: given }: FileRequest, file: FileFa
     ETag: etag,
     'X-Content-Type-Options': 'nosniff',
   };
-  if (matchesAny(textOf(given['if-none-match']), etag)) return { status: 304, headers: { ETag: etag, 'Cache-Control': headers['Cache-Control'] } };
+  if (hasCurrent(textOf(given['if-none-match']), etag)) return { status: 304, headers: { ETag: etag, 'Cache-Control': headers['Cache-Control'] } };
   const wantsRange = method === 'GET' && isRangeCurrent(textOf(given['if-range']), etag);
   const range = wantsRange ? rangeOf(textOf(given.range), file.bytes) : undefined;
   if (range === 'unsatisfiable') {
@@ -60,12 +62,6 @@ export function fileAnswer({ method, headers: given }: FileRequest, file: FileFa
 
 function textOf(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header.join(', ') : header;
-}
-
-/** RFC 9110 §13.1.2: a list, compared weakly. */
-function matchesAny(list: string | undefined, etag: string): boolean {
-  if (list === undefined) return false;
-  return list.split(',').map((tag) => tag.trim()).some((tag) => tag === '*' || tag.replace(/^W\//, '') === etag);
 }
 
 /** RFC 9110 §13.1.5: only the same strong tag will do. A date cannot match, we send no Last-Modified. */
