@@ -16,7 +16,7 @@ const FEATURE = '^src/features/([^/]+)/';
 const DOOR = '\\.(controller|gateway|tasks)\\.ts$';
 /** Where requests and sockets are touched at all. */
 const EDGE = '\\.(controller|gateway|tasks|decorator|interceptor|guard)\\.ts$';
-const ENTRY = '^src/(main|features/memes/memes-import\\.main)\\.ts$';
+const ENTRY = '^src/(main|features/memes/importing/memes-import\\.main)\\.ts$';
 const npm = (...names) => `(^|/)node_modules/(${names.join('|')})/`;
 
 const arrows = Object.entries(MAY_IMPORT).map(([feature, others]) => ({

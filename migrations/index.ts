@@ -33,6 +33,15 @@ import { CreateFileQueue1795360013000 } from './1795360013000-create-file-queue.
 import { CreateUploadQuota1795360014000 } from './1795360014000-create-upload-quota.js';
 import { CreateTusUpload1795360040000 } from './1795360040000-create-tus-upload.js';
 import { CreatePresignedUpload1795360050000 } from './1795360050000-create-presigned-upload.js';
+import { CreateMemeFeed1795370010000 } from './1795370010000-create-meme-feed.js';
+import { AddMemeChanges1795370011000 } from './1795370011000-add-meme-changes.js';
+import { ChangeMemeStatus1795370012000 } from './1795370012000-change-meme-status.js';
+import { CreateMemeLike1795370020000 } from './1795370020000-create-meme-like.js';
+import { CreateMemeReport1795370021000 } from './1795370021000-create-meme-report.js';
+import { IndexMemePictures1795370022000 } from './1795370022000-index-meme-pictures.js';
+import { IndexMemeStatus1795370023000 } from './1795370023000-index-meme-status.js';
+import { ChangeMemeImageUrl1795370024000 } from './1795370024000-change-meme-image-url.js';
+import { CreateMemeUsage1795370040000 } from './1795370040000-create-meme-usage.js';
 
 /**
  * Every migration in the order of its timestamp. Listed by hand so that the application, the tests and
@@ -73,4 +82,13 @@ export const migrations = [
   CreateUploadQuota1795360014000,
   CreateTusUpload1795360040000,
   CreatePresignedUpload1795360050000,
+  CreateMemeFeed1795370010000,
+  AddMemeChanges1795370011000,
+  ChangeMemeStatus1795370012000,
+  CreateMemeLike1795370020000,
+  CreateMemeReport1795370021000,
+  IndexMemePictures1795370022000,
+  IndexMemeStatus1795370023000,
+  ChangeMemeImageUrl1795370024000,
+  CreateMemeUsage1795370040000,
 ] satisfies (new () => MigrationInterface)[];

@@ -12,6 +12,10 @@ import { Member } from './features/members/entities/member.js';
 import { PasswordReset } from './features/members/entities/password-reset.js';
 import { Session } from './features/members/entities/session.js';
 import { SignInCode } from './features/members/entities/sign-in-code.js';
+import { MemeFeed } from './features/memes/entities/meme-feed.js';
+import { MemeLike } from './features/memes/entities/meme-like.js';
+import { MemeReport } from './features/memes/entities/meme-report.js';
+import { MemeUsage } from './features/memes/entities/meme-usage.js';
 import { Meme } from './features/memes/entities/meme.js';
 import { Statistic } from './features/statistics/entities/statistic.js';
 import { FileBlob } from './features/uploads/entities/file-blob.js';
@@ -29,5 +33,5 @@ import { QueuedMail } from './platform/mail/queued-mail.entity.js';
 /** Every entity, listed by hand: a glob would be a dynamic import that neither build nor tests need. */
 export const entities = [
   ApiToken, AuditEntry, AuditHead, CreditAccount, CreditEntry, CreditHold, Entitlement, Export, ExportQueue, ExportQuota, File, FileBlob, FileQueue, FileVariant, Identity, Member,
-  MemberActivity, Meme, PasswordReset, PresignedUpload, QueuedMail, Session, SignInCode, Statistic, TaskRun, TusUpload, UploadQuota,
+  MemberActivity, Meme, MemeFeed, MemeLike, MemeReport, MemeUsage, PasswordReset, PresignedUpload, QueuedMail, Session, SignInCode, Statistic, TaskRun, TusUpload, UploadQuota,
 ];

@@ -16,6 +16,7 @@ const PUBLIC_HANDLERS: Record<string, string> = {
   'HealthController.metrics': 'checks the address or its own token',
   'HealthController.welcome': 'where the documentation is',
   'IdentitiesController.link': 'the link token and the password are the proof',
+  'MemeRenderController.show': 'image tags send no header; only what is public of a meme is drawn',
   'MembersController.register': 'who signs up has no account yet',
   'OidcController.begin': 'who signs in is not signed in',
   'OidcController.finish': 'the provider\'s answer and the cookie are the proof',

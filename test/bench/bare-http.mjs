@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 
-// The baseline: nothing but node:http, sending the bytes it was started with.
-const body = process.argv[2];
-const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) };
+// The baseline: nothing but node:http, sending the texts it was started with in turn.
+const answers = process.argv.slice(2).map((body) => ({ body, headers: { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) } }));
+let sent = 0;
 const server = createServer((_request, response) => {
+  const { body, headers } = answers[sent++ % answers.length];
   response.writeHead(200, headers);
   response.end(body);
 });

@@ -9,7 +9,7 @@ const CALLERS: readonly Who[] = ['guest', 'other member', 'moderator', 'operator
 
 interface Row {
   /** Who is let in; everybody else gets 401 as a guest and 403 as a member. */
-  access: 'public' | 'member' | 'moderator' | 'admin';
+  access: 'public' | 'member' | 'moderator' | 'admin' | 'subscriber';
   /** What those who are let in get; shape faults (400) show it as well as anything, and change nothing. */
   status: number | number[];
   body?: object;
@@ -99,7 +99,23 @@ const ROUTES: Record<string, Row> = {
   'GET /api/statistics.svg': { access: 'moderator', status: 200 },
 
   'GET /api/memes': { access: 'member', status: 200 },
+  'GET /api/memes/random': { access: 'member', status: 404 },
+  'GET /api/memes/trending': { access: 'member', status: 200 },
+  'GET /api/memes/suggest': { access: 'member', status: 200 },
+  'GET /api/memes/templates': { access: 'member', status: 200 },
+  'GET /api/memes/reported': { access: 'moderator', status: 200 },
   'GET /api/memes/{id}': { access: 'member', status: 404, id: () => NOBODY },
+  'POST /api/memes': { access: 'member', status: 400 },
+  'PATCH /api/memes/{id}': { access: 'member', status: 404, id: () => NOBODY, body: { lower: 'mine' } },
+  'DELETE /api/memes/{id}': { access: 'member', status: 404, id: () => NOBODY },
+  'PUT /api/memes/{id}/like': { access: 'member', status: 404, id: () => NOBODY },
+  'DELETE /api/memes/{id}/like': { access: 'member', status: 404, id: () => NOBODY },
+  'POST /api/memes/{id}/reports': { access: 'member', status: 404, id: () => NOBODY, body: { reason: 'I guessed its id' } },
+  'POST /api/memes/ai': { access: 'subscriber', status: 400 },
+  // Public for image tags, which send no header. There is no such format.
+  'GET /api/memes/render/{template}/{upper}/{lower}.{ext}': { access: 'public', status: 404, id: () => 'blank' },
+  'POST /api/memes/render': { access: 'member', status: 400 },
+  'GET /api/userstats': { access: 'member', status: 400 },
 
   'GET /api/files': { access: 'member', status: 200 },
   // No form, no text, no name: the shape is asked about once the caller is known.
@@ -139,6 +155,8 @@ const ROUTES: Record<string, Row> = {
 function expected({ access, status, owned }: Row, who: Who): number[] {
   if (access === 'public') return [status].flat();
   if (who === 'guest') return [401];
+  // An entitlement, which no role has.
+  if (access === 'subscriber') return [403];
   if (access === 'admin' && who !== 'admin') return [403];
   if (access === 'moderator' && who !== 'moderator' && who !== 'admin') return [403];
   return owned !== undefined && who !== 'member' ? [404] : [status].flat();

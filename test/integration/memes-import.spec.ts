@@ -3,9 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
+import { MemeImporter } from '../../src/features/memes/importing/meme-importer.service.js';
+import { importMemes } from '../../src/features/memes/importing/memes-import.command.js';
+import { PlaceNames } from '../../src/features/memes/importing/place-names.service.js';
+import { MemeChanges } from '../../src/features/memes/meme-changes.service.js';
+import { MemeFeedRepository } from '../../src/features/memes/meme-feed.repository.js';
 import { MemeRepository } from '../../src/features/memes/meme.repository.js';
-import { MemeImporter } from '../../src/features/memes/meme-importer.service.js';
-import { importMemes } from '../../src/features/memes/memes-import.command.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 
 const HEADER = 'Meme ID\tArchived URL\tBase Meme Name\tMeme Page URL\tMD5 Hash\tFile Size (In Bytes)\tAlternate Text\tDisplay Name\tUpper Text\tLower Text';
@@ -20,7 +23,7 @@ let db: TestDatabase;
 let importer: MemeImporter;
 beforeAll(async () => {
   db = await openTestDatabase();
-  importer = new MemeImporter(db.transactions, new MemeRepository(db.database));
+  importer = new MemeImporter(db.transactions, new MemeRepository(db.database), new MemeChanges(new MemeFeedRepository()), new PlaceNames());
 });
 beforeEach(() => db.truncate());
 afterAll(() => db.close());
@@ -40,6 +43,13 @@ describe('importing memes', () => {
     expect(rows).toMatchObject(texts.map((text, i) => ({ ...text, external_id: String(31 + i), image_url: `https://example.org/memes/${31 + i}.jpg` })));
     expect(rows[0]).toMatchObject({ kind: 'normal', status: 'visible', rating: 'unrated', likes: 0, tags: '', lat: null, lon: null, created_by: null });
     expect(Math.abs((rows[0]!.created_at as Date).getTime() - Date.now())).toBeLessThan(60_000);
+  });
+
+  it('puts a meme where the place is that its words name', async () => {
+    const captions = ['RAIN AGAIN in Berlin, and no umbrella', 'nice umbrella', 'greetings from New York'];
+    await importBytes(published(captions.map((caption, i) => row(1 + i, { caption }))));
+    const places = (await stored()).map(({ lat, lon }) => (lat === null && lon === null ? null : [Number(lat).toFixed(1), Number(lon).toFixed(1)]));
+    expect(places).toEqual([['52.5', '13.4'], null, ['40.7', '-74.0']]);
   });
 
   it('changes nothing when it runs again, and adds only what is new', async () => {
@@ -95,6 +105,12 @@ describe('importing memes', () => {
     const report = await importer.importSample();
     expect(report.skipped).toEqual([]);
     expect(report.imported).toBeGreaterThanOrEqual(40);
+    const places = await db.database.rows('SELECT external_id AS id, lat, lon FROM meme WHERE lat IS NOT NULL ORDER BY id');
+    expect(places).toEqual([
+      { id: '990000000043', lat: 55.67594, lon: 12.56553 },
+      { id: '990000000044', lat: -1.28333, lon: 36.81667 },
+      { id: '990000000045', lat: -23.5475, lon: -46.63611 },
+    ]);
     expect(await importer.importSample()).toMatchObject({ imported: 0, alreadyThere: report.imported });
   });
 });

@@ -1,3 +1,2 @@
 export { MemesModule } from './memes.module.js';
-export { MemesService } from './memes.service.js';
-export { MemeImporter } from './meme-importer.service.js';
+export { MemeImporter } from './importing/meme-importer.service.js';

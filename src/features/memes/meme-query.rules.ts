@@ -15,6 +15,11 @@ export function readableKinds(permissions: PermissionSet, wanted: unknown): Meme
   return kindsFor(permissions).filter((kind) => wanted === undefined || kind === wanted);
 }
 
+/** The same kinds in the order of answers: generated memes come first for those who may see them. */
+export function kindsInOrder(permissions: PermissionSet, wanted?: MemeKind): MemeKind[] {
+  return readableKinds(permissions, wanted).reverse();
+}
+
 /** The words of a text query, in order, without repetition. */
 export function words(query: string): string[] {
   return [...new Set(query.split(/\s+/u).filter((word) => word !== ''))];

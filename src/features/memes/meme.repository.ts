@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { Conditions, escapeLike } from '../../platform/database/sql-text.js';
 import type { Reader, Tx } from '../../platform/database/transactions.js';
-import type { Meme, MemeKind } from './entities/meme.js';
+import type { Meme, MemeKind, MemeRating } from './entities/meme.js';
 
 /** Which memes are meant. Only visible ones ever are. */
 export interface MemeFilter {
@@ -10,33 +10,34 @@ export interface MemeFilter {
   /** Each must occur in the caption or in the name of the template, whatever its case or accents. */
   readonly words?: readonly string[];
   readonly template?: string;
+  readonly rating?: MemeRating;
 }
 
 /** What an import knows about a meme; everything else starts at its plain value. */
-export type ImportedMeme = Pick<Meme, 'id' | 'template' | 'caption' | 'upper' | 'lower' | 'imageUrl'> & { externalId: string };
+export type ImportedMeme = Pick<Meme, 'id' | 'template' | 'caption' | 'upper' | 'lower' | 'imageUrl' | 'lat' | 'lon'> & { externalId: string };
 
-type MemeRow = Omit<Meme, 'tags'> & { tags: string };
+/** A meme made here. */
+export type NewMeme = Pick<
+  Meme,
+  'id' | 'template' | 'caption' | 'upper' | 'lower' | 'language' | 'imageUrl' | 'fileId' | 'lat' | 'lon' | 'tags' | 'kind' | 'createdBy' | 'pictureHash'
+>;
 
-const COLUMNS = `id, external_id AS externalId, template, caption, \`upper\`, \`lower\`, language, image_url AS imageUrl,
-  file_id AS fileId, lat, lon, tags, rating, kind, status, likes, created_by AS createdBy, created_at AS createdAt`;
+/** Where a reader of the feed of changes is. */
+export interface FeedPosition {
+  readonly seq: number;
+  readonly id: string;
+}
+
+export type MemeRow = Omit<Meme, 'tags'> & { tags: string };
+
+export const MEME_COLUMNS = `id, external_id AS externalId, template, caption, \`upper\`, \`lower\`, language, image_url AS imageUrl,
+  file_id AS fileId, lat, lon, tags, rating, kind, status, likes, created_by AS createdBy, created_at AS createdAt,
+  change_seq AS changeSeq, trend, picture_hash AS pictureHash`;
 
 /** The only SQL on the table `meme`. A meme that is not visible is in no answer. */
 @Injectable()
 export class MemeRepository {
   constructor(private readonly database: Database) {}
-
-  /** Newest first: ids grow with time. */
-  async list(filter: MemeFilter, page: { beforeId?: string; limit: number }): Promise<Meme[]> {
-    const where = conditions(filter);
-    if (page.beforeId !== undefined) where.and('id < ?', page.beforeId);
-    return memes(await this.database.rows<MemeRow>(`SELECT ${COLUMNS} FROM meme ${where.sql} ORDER BY id DESC LIMIT ?`, [...where.values, page.limit]));
-  }
-
-  /** The meme, if it is one of those that the filter means. */
-  async find(filter: MemeFilter, id: string): Promise<Meme | undefined> {
-    const where = conditions(filter).and('id = ?', id);
-    return memes(await this.database.rows<MemeRow>(`SELECT ${COLUMNS} FROM meme ${where.sql}`, where.values))[0];
-  }
 
   /** How many the filter means. */
   async count(reader: Reader, filter: MemeFilter): Promise<number> {
@@ -49,7 +50,7 @@ export class MemeRepository {
   async listAfter(reader: Reader, filter: MemeFilter, page: { afterId?: string; limit: number }): Promise<Meme[]> {
     const where = conditions(filter);
     if (page.afterId !== undefined) where.and('id > ?', page.afterId);
-    return memes(await reader.rows<MemeRow>(`SELECT ${COLUMNS} FROM meme ${where.sql} ORDER BY id LIMIT ?`, [...where.values, page.limit]));
+    return memesOf(await reader.rows<MemeRow>(`SELECT ${MEME_COLUMNS} FROM meme ${where.sql} ORDER BY id LIMIT ?`, [...where.values, page.limit]));
   }
 
   /** The id of each of these imported memes that is there, by external id. */
@@ -66,13 +67,36 @@ export class MemeRepository {
    * Inserts those whose external id is not there yet. Whoever came first wins: read back with
    * {@link idsByExternalId} whose id it became, since affectedRows counts both the same.
    */
-  async insertImported(tx: Tx, imported: readonly ImportedMeme[]): Promise<void> {
+  async insertImported(tx: Tx, changeSeq: number, imported: readonly ImportedMeme[]): Promise<void> {
     if (imported.length === 0) return;
-    const row = "(?, ?, ?, ?, ?, ?, ?, '', 'unrated', 'normal', 'visible', 0, UTC_TIMESTAMP(3))";
+    const row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, '', 'unrated', 'normal', 'visible', 0, UTC_TIMESTAMP(3), ?)";
     await tx.write(
-      `INSERT INTO meme (id, external_id, template, caption, \`upper\`, \`lower\`, image_url, tags, rating, kind, status, likes, created_at)
+      `INSERT INTO meme (id, external_id, template, caption, \`upper\`, \`lower\`, image_url, lat, lon, tags, rating, kind, status, likes, created_at, change_seq)
        VALUES ${imported.map(() => row).join(', ')} ON DUPLICATE KEY UPDATE id = id`,
-      imported.flatMap((meme) => [meme.id, meme.externalId, meme.template, meme.caption, meme.upper, meme.lower, meme.imageUrl]),
+      imported.flatMap((meme) => [meme.id, meme.externalId, meme.template, meme.caption, meme.upper, meme.lower, meme.imageUrl, meme.lat, meme.lon, changeSeq]),
+    );
+  }
+
+  /** Inserts a meme made here, visible at once. */
+  async insert(tx: Tx, changeSeq: number, meme: NewMeme): Promise<void> {
+    await tx.write(
+      `INSERT INTO meme (id, template, caption, \`upper\`, \`lower\`, language, image_url, file_id, lat, lon, tags, kind, created_by, picture_hash,
+                         rating, status, likes, created_at, change_seq)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'unrated', 'visible', 0, UTC_TIMESTAMP(3), ?)`,
+      [
+        meme.id, meme.template, meme.caption, meme.upper, meme.lower, meme.language, meme.imageUrl, meme.fileId, meme.lat, meme.lon,
+        meme.tags.join(','), meme.kind, meme.createdBy, meme.pictureHash, changeSeq,
+      ],
+    );
+  }
+
+  /** What changed after a position of the feed, in its order, whatever became of it. */
+  async listChanged(after: FeedPosition, limit: number): Promise<Meme[]> {
+    return memesOf(
+      await this.database.rows<MemeRow>(
+        `SELECT ${MEME_COLUMNS} FROM meme WHERE change_seq >= ? AND (change_seq > ? OR id > ?) ORDER BY change_seq, id LIMIT ?`,
+        [after.seq, after.seq, after.id, limit],
+      ),
     );
   }
 }
@@ -82,6 +106,7 @@ function conditions(filter: MemeFilter): Conditions {
   if (filter.kinds.length === 0) where.and('FALSE');
   else where.and('kind IN (?)', filter.kinds);
   if (filter.template !== undefined) where.and('template = ?', filter.template);
+  if (filter.rating !== undefined) where.and('rating = ?', filter.rating);
   for (const word of filter.words ?? []) {
     const pattern = `%${escapeLike(word)}%`;
     where.and("(caption LIKE ? ESCAPE '!' OR template LIKE ? ESCAPE '!')", pattern, pattern);
@@ -89,6 +114,7 @@ function conditions(filter: MemeFilter): Conditions {
   return where;
 }
 
-function memes(rows: readonly MemeRow[]): Meme[] {
+/** Rows of {@link MEME_COLUMNS} as memes. */
+export function memesOf(rows: readonly MemeRow[]): Meme[] {
   return rows.map((row) => ({ ...row, tags: row.tags === '' ? [] : row.tags.split(',') }));
 }

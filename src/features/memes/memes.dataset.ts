@@ -5,7 +5,7 @@ import type { Snapshot } from '../../platform/database/transactions.js';
 import type { Dataset, DatasetColumn, DatasetFilter, DatasetRequest, Row } from '../../platform/datasets/dataset.js';
 import { Datasets } from '../../platform/datasets/datasets.js';
 import { keysetPages } from '../../platform/datasets/keyset-pages.js';
-import type { Meme } from './entities/meme.js';
+import { MEME_RATINGS, type Meme, type MemeRating } from './entities/meme.js';
 import { MemeRepository, type MemeFilter } from './meme.repository.js';
 import { kindsFor, readableKinds, tooManyWords, words } from './meme-query.rules.js';
 
@@ -37,6 +37,7 @@ export class MemesDataset implements Dataset, OnModuleInit {
     { name: 'template', type: 'string', description: 'name of the template, whole' },
     { name: 'query', type: 'string', description: 'words, at most 8, that must all occur in the caption or in the name of the template', faultOf: tooManyWords },
     { name: 'kind', type: 'string', description: 'only memes of this kind', values: kindsFor },
+    { name: 'rating', type: 'string', description: 'only memes that moderators gave this rating', values: MEME_RATINGS },
   ];
 
   constructor(
@@ -77,6 +78,7 @@ function filterOf({ filters, permissions }: DatasetRequest): MemeFilter {
     kinds: readableKinds(permissions, filters.kind),
     words: typeof filters.query === 'string' ? words(filters.query) : [],
     template: typeof filters.template === 'string' ? filters.template : undefined,
+    rating: filters.rating as MemeRating | undefined,
   };
 }
 

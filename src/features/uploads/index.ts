@@ -1,1 +1,3 @@
 export { UploadsModule } from './uploads.module.js';
+export { FileContents, type ServedFile } from './serving/file-contents.service.js';
+export { fileDeleted, fileExpired, fileNotReady } from './uploads.errors.js';

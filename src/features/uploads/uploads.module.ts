@@ -59,5 +59,6 @@ import { UploadsTasks } from './uploads.tasks.js';
     FileIntake, FileReception, LiveFiles, FileTransitions, FileObjects,
     FileRepository, BlobRepository, FileQueueRepository, UploadQuotaRepository,
   ],
+  exports: [FileContents],
 })
 export class UploadsModule {}

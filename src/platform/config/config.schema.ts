@@ -16,7 +16,7 @@ const baseUrl = serverUrl.transform((value) => value.replace(/\/+$/, ''));
 const list = z.string().transform((value) => value.split(',').map((item) => item.trim()).filter((item) => item !== ''));
 
 /** Variables that may also be given as `<NAME>_FILE`, the path of a file that holds the value. */
-export const SECRETS = ['APP_SECRET', 'APP_SECRET_PREVIOUS', 'DATABASE_URL', 'ADMIN_PASSWORD', 'METRICS_TOKEN', 'OIDC_PROVIDERS', 'SMTP_URL', 'S3_SECRET_ACCESS_KEY'] as const;
+export const SECRETS = ['APP_SECRET', 'APP_SECRET_PREVIOUS', 'DATABASE_URL', 'ADMIN_PASSWORD', 'METRICS_TOKEN', 'OIDC_PROVIDERS', 'SMTP_URL', 'S3_SECRET_ACCESS_KEY', 'AI_API_KEY'] as const;
 
 export const SECRET_BYTES = 32;
 const secret = z.string().refine((value) => Buffer.byteLength(value) >= SECRET_BYTES, `must be at least ${SECRET_BYTES} bytes`);
@@ -53,6 +53,9 @@ export const configSchema = z.object({
   CREDITS_LOW_AT: count(0, 1_000_000).default(1).describe('credits.low is sent when the available balance falls to this'),
   CALLS_PER_CREDIT: count(1, 1_000_000).default(100).describe('API calls that one credit buys'),
   CALLS_AT_TOKEN: count(0, 1_000_000).default(0).describe('API calls a new token starts with'),
+  AI_BASE_URL: baseUrl.optional().describe('OpenAI-compatible endpoint that writes captions, such as https://api.openai.com/v1; without it Plaza writes them itself'),
+  AI_API_KEY: z.string().regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters').optional().describe('its key, if it wants one'),
+  AI_MODEL: text.max(100).regex(/^\P{Cc}*$/u, 'must be one line').optional().describe('name of the model to ask for; required with AI_BASE_URL'),
   EXPORT_WORKERS: count(0, 16).default(2).describe('exports this process writes at once; 0 leaves them to other processes'),
   EXPORT_RETENTION_DAYS: count(1, 365).default(7).describe('days a finished export can be downloaded'),
   UPLOAD_QUOTA_MIB: count(0, 1_000_000_000).default(5120).describe('MiB of files a member may keep'),
@@ -92,6 +95,8 @@ export function conditionFaults(given: Readonly<Record<string, string>>): string
   if (has('OIDC_PROVIDERS') && !has('OIDC_RETURN_URLS')) faults.push('OIDC_RETURN_URLS: is required with OIDC_PROVIDERS: nobody could come back');
   if (given['AV_REQUIRED'] === 'true' && !has('CLAMD_URL')) faults.push('CLAMD_URL: is required by AV_REQUIRED: nothing would check for viruses');
   if (given['STORAGE'] === 's3' && !has('S3_BUCKET')) faults.push('S3_BUCKET: is required with STORAGE=s3');
+  if (has('AI_BASE_URL') && !has('AI_MODEL')) faults.push('AI_MODEL: is required with AI_BASE_URL');
+  for (const name of ['AI_API_KEY', 'AI_MODEL']) if (has(name) && !has('AI_BASE_URL')) faults.push(`AI_BASE_URL: is required with ${name}: nobody would be asked`);
   if (has('S3_ACCESS_KEY_ID') !== has('S3_SECRET_ACCESS_KEY')) faults.push(`${has('S3_ACCESS_KEY_ID') ? 'S3_SECRET_ACCESS_KEY' : 'S3_ACCESS_KEY_ID'}: S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together`);
   return faults;
 }

@@ -115,6 +115,17 @@ describe('the configuration', () => {
     expect(faultsOf({ ADMIN_PASSWORD: 'a quiet corner desk' })).toEqual(['ADMIN_EMAIL']);
     expect(faultsOf({ ADMIN_EMAIL: 'a@example.org', ADMIN_PASSWORD: 'a quiet corner desk' })).toEqual([]);
   });
+
+  it('wants a model with an endpoint of captions, and an endpoint with a model or a key, on any address', () => {
+    const AI_BASE_URL = 'http://127.0.0.1:11434/v1/';
+    expect(faultsOf({ AI_BASE_URL })).toEqual(['AI_MODEL']);
+    expect(faultsOf({ AI_MODEL: 'owl-7b' })).toEqual(['AI_BASE_URL']);
+    expect(faultsOf({ AI_API_KEY: 'sk-1' })).toEqual(['AI_BASE_URL']);
+    expect(faultsOf({ AI_BASE_URL, AI_MODEL: 'owl-7b', AI_API_KEY: 'sk 1\r\nX-Token: 2' })).toEqual(['AI_API_KEY']);
+    expect(faultsOf({ AI_BASE_URL: 'file:///v1', AI_MODEL: 'owl\n7b' })).toEqual(['AI_BASE_URL', 'AI_MODEL']);
+    expect(load({ AI_BASE_URL, AI_MODEL: 'owl-7b' })).toMatchObject({ AI_BASE_URL: 'http://127.0.0.1:11434/v1', AI_MODEL: 'owl-7b' });
+    expect(load({ AI_BASE_URL, AI_MODEL: 'owl-7b', AI_API_KEY_FILE: fileWith('sk-1\n') }).AI_API_KEY).toBe('sk-1');
+  });
 });
 
 describe('in production', () => {

@@ -31,7 +31,7 @@ describe('a declared error', () => {
   it('has a kind with a status of its own', () => {
     expect(STATUS_BY_KIND).toEqual({
       malformed: 400, unauthenticated: 401, 'payment-required': 402, forbidden: 403, 'not-found': 404, conflict: 409, gone: 410, precondition: 412,
-      'too-large': 413, 'unsupported-media': 415, unprocessable: 422, locked: 423, 'too-many': 429, 'checksum-mismatch': 460, unavailable: 503, 'storage-full': 507,
+      'too-large': 413, 'unsupported-media': 415, unprocessable: 422, locked: 423, 'too-many': 429, 'checksum-mismatch': 460, 'bad-gateway': 502, unavailable: 503, 'storage-full': 507,
     });
   });
 });

@@ -18,6 +18,8 @@ export const STATUS_BY_KIND = {
   'too-many': 429,
   /** Of the tus protocol: what came is not what was sent. */
   'checksum-mismatch': 460,
+  /** Somebody else, whom Plaza asked, failed. */
+  'bad-gateway': 502,
   unavailable: 503,
   'storage-full': 507,
 } as const;

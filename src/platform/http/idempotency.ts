@@ -4,7 +4,7 @@ import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { actorOf } from '../auth/actor-context.js';
 import { errnoOf } from '../database/sql-errors.js';
-import { Transactions, type Tx } from '../database/transactions.js';
+import { Transactions, type Reader, type Tx } from '../database/transactions.js';
 import { requestInvalid } from '../errors/house.errors.js';
 import { Answer } from './answer.js';
 import { idempotencyInProgress, idempotencyKeyRequired, idempotencyKeyReused } from './idempotency.errors.js';
@@ -37,18 +37,27 @@ export class Idempotency {
    * @throws idempotencyKeyReused when the key came with another method, path or body
    */
   run<T>(request: IdempotencyRequest, work: (tx: Tx) => Promise<T>, answer: (result: T) => Answer): Promise<Answer> {
-    if (request === undefined) return this.transactions.run(async (tx) => answer(await work(tx)));
-    return this.inTurn(`${request.actorId} ${request.key}`, () =>
-      this.transactions.run(async (tx) => {
-        const kept = await claim(tx, request);
-        if (kept !== undefined) return kept;
-        const made = answer(await work(tx));
-        await tx.write('UPDATE idempotency SET status = ?, headers = ?, body = ? WHERE actor_id = ? AND idempotency_key = ?', [
-          made.status, JSON.stringify(made.headers), JSON.stringify(made.body), request.actorId, request.key,
-        ]);
-        return made;
-      }),
-    );
+    return request === undefined ? this.transactions.run(async (tx) => answer(await work(tx))) : this.inTurn(request, () => this.once(request, work, answer));
+  }
+
+  /**
+   * Like {@link run}, for work that needs something first which takes too long for a transaction: `prepare` gets
+   * it, outside of any, and not at all where an answer is kept. Twins in other processes may both prepare; only
+   * one of them gets to work, and the other replays its answer.
+   *
+   * @throws idempotencyInProgress; idempotencyKeyReused
+   */
+  async runPrepared<P, T>(request: IdempotencyRequest, prepare: () => Promise<P>, work: (tx: Tx, prepared: P) => Promise<T>, answer: (result: T) => Answer): Promise<Answer> {
+    if (request === undefined) {
+      const prepared = await prepare();
+      return this.transactions.run(async (tx) => answer(await work(tx, prepared)));
+    }
+    return this.inTurn(request, async () => {
+      const kept = await this.transactions.run((tx) => keptAnswer(tx, request));
+      if (kept !== undefined) return kept;
+      const prepared = await prepare();
+      return this.once(request, (tx) => work(tx, prepared), answer);
+    });
   }
 
   /** Tidies keys past their 24 h; they are already gone to every reader. */
@@ -56,11 +65,24 @@ export class Idempotency {
     await this.transactions.runInParts((tx, limit) => tx.write(`DELETE FROM idempotency WHERE created_at < UTC_TIMESTAMP(3) - INTERVAL 24 HOUR LIMIT ${limit}`));
   }
 
+  private once<T>(request: NonNullable<IdempotencyRequest>, work: (tx: Tx) => Promise<T>, answer: (result: T) => Answer): Promise<Answer> {
+    return this.transactions.run(async (tx) => {
+      const kept = await claim(tx, request);
+      if (kept !== undefined) return kept;
+      const made = answer(await work(tx));
+      await tx.write('UPDATE idempotency SET status = ?, headers = ?, body = ? WHERE actor_id = ? AND idempotency_key = ?', [
+        made.status, JSON.stringify(made.headers), JSON.stringify(made.body), request.actorId, request.key,
+      ]);
+      return made;
+    });
+  }
+
   /**
    * Twins that meet in one process wait here. The row would hold them apart as well, but each with a
    * connection of the pool in its hand, and when the first is refused the others deadlock over its place.
    */
-  private async inTurn<T>(twins: string, work: () => Promise<T>): Promise<T> {
+  private async inTurn<T>({ actorId, key }: NonNullable<IdempotencyRequest>, work: () => Promise<T>): Promise<T> {
+    const twins = `${actorId} ${key}`;
     const before = this.turns.get(twins) ?? Promise.resolve();
     let done = (): void => undefined;
     const mine = new Promise<void>((resolve) => (done = resolve));
@@ -101,19 +123,40 @@ async function claim(tx: Tx, request: NonNullable<IdempotencyRequest>): Promise<
     // A lock wait here is the twin at work, not a reason to run the closure again.
     throw errnoOf(error) === 1205 ? idempotencyInProgress({ retryAfterSeconds: 1 }) : error;
   }
-  const [row] = await tx.rows<{ requestHash: Buffer; status: number | null; headers: string; body: string; expired: number }>(
+  const row = await find(tx, request);
+  if (row !== undefined && row.expired === 0) return replayed(row, request);
+  // A key lives for 24 h by its own age, not by the sweeper: an older row is gone to every reader.
+  if (row?.expired === 1) {
+    await tx.write('UPDATE idempotency SET request_hash = ?, status = NULL, created_at = UTC_TIMESTAMP(3) WHERE actor_id = ? AND idempotency_key = ?', [requestHash, actorId, key]);
+  }
+  return undefined;
+}
+
+/** What was kept under the key, without taking it. @throws idempotencyKeyReused */
+async function keptAnswer(reader: Reader, request: NonNullable<IdempotencyRequest>): Promise<Answer | undefined> {
+  const row = await find(reader, request);
+  return row === undefined || row.expired === 1 ? undefined : replayed(row, request);
+}
+
+interface KeptRow {
+  requestHash: Buffer;
+  status: number;
+  headers: string;
+  body: string;
+  expired: 0 | 1;
+}
+
+/** A row without a status is never committed: it is the reader's own. */
+async function find(reader: Reader, { actorId, key }: NonNullable<IdempotencyRequest>): Promise<KeptRow | undefined> {
+  const [row] = await reader.rows<KeptRow>(
     `SELECT request_hash AS requestHash, status, headers, body, created_at < UTC_TIMESTAMP(3) - INTERVAL 24 HOUR AS expired
-     FROM idempotency WHERE actor_id = ? AND idempotency_key = ?`,
+     FROM idempotency WHERE actor_id = ? AND idempotency_key = ? AND status IS NOT NULL`,
     [actorId, key],
   );
-  const kept = row!;
-  // Never committed without a status: the row is this transaction's own.
-  if (kept.status === null) return undefined;
-  // A key lives for 24 h by its own age, not by the sweeper: an older row is gone to every reader.
-  if (kept.expired === 1) {
-    await tx.write('UPDATE idempotency SET request_hash = ?, status = NULL, created_at = UTC_TIMESTAMP(3) WHERE actor_id = ? AND idempotency_key = ?', [requestHash, actorId, key]);
-    return undefined;
-  }
+  return row;
+}
+
+function replayed(kept: KeptRow, { requestHash }: NonNullable<IdempotencyRequest>): Answer {
   if (!kept.requestHash.equals(requestHash)) throw idempotencyKeyReused();
   return new Answer(kept.status, JSON.parse(kept.body), { ...(JSON.parse(kept.headers) as Record<string, string>), 'Idempotency-Replayed': 'true' });
 }

@@ -15,6 +15,8 @@ const PER_MINUTE = {
   write: 300,
   /** Parts of one upload: a GiB in pieces of a MiB is a thousand. */
   part: 6000,
+  /** Pictures drawn for whoever asks: a page shows dozens of them. */
+  render: 600,
   /** Sign-up, sign-in and refresh: each costs a password hash or guards one. */
   auth: 60,
 } as const;
@@ -39,31 +41,29 @@ export class RateLimitGuard implements CanActivate {
   ) {
     const limiter = (rateClass: RateClass) =>
       new RateLimiterMemory({ points: Math.max(1, Math.floor(PER_MINUTE[rateClass] * config.RATE_LIMIT_SCALE)), duration: 60, keyPrefix: rateClass });
-    this.limiters = { read: limiter('read'), write: limiter('write'), part: limiter('part'), auth: limiter('auth') };
+    this.limiters = { read: limiter('read'), write: limiter('write'), part: limiter('part'), render: limiter('render'), auth: limiter('auth') };
   }
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return true;
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const [request, reply] = context.getArgs<[FastifyRequest, FastifyReply]>();
     const rateClass = this.reflector.get<RateClass | undefined>(RATE_CLASS, context.getHandler()) ?? (request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'write');
     const limiter = this.limiters[rateClass];
-    const result = await consume(limiter, actorOf(context)?.memberId ?? request.ip);
-    const seconds = Math.max(1, Math.ceil(result.msBeforeNext / 1000));
-    void reply.header('RateLimit-Policy', `"${rateClass}";q=${limiter.points};w=60`);
-    void reply.header('RateLimit', `"${rateClass}";r=${result.remainingPoints};t=${seconds}`);
-    if (result.refused) throw rateLimited({ retryAfterSeconds: seconds });
-    return true;
-  }
-}
-
-async function consume(limiter: RateLimiterMemory, key: string): Promise<{ msBeforeNext: number; remainingPoints: number; refused: boolean }> {
-  try {
-    const { msBeforeNext, remainingPoints } = await limiter.consume(key);
-    return { msBeforeNext, remainingPoints, refused: false };
-  } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    return { msBeforeNext: refusal.msBeforeNext, remainingPoints: 0, refused: true };
+    const say = ({ msBeforeNext, remainingPoints }: RateLimiterRes): number => {
+      const seconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
+      void reply.header('RateLimit-Policy', `"${rateClass}";q=${limiter.points};w=60`);
+      void reply.header('RateLimit', `"${rateClass}";r=${remainingPoints};t=${seconds}`);
+      return seconds;
+    };
+    return limiter.consume(actorOf(context)?.memberId ?? request.ip).then(
+      (counted) => {
+        say(counted);
+        return true;
+      },
+      (refusal: unknown) => {
+        throw refusal instanceof RateLimiterRes ? rateLimited({ retryAfterSeconds: say(refusal) }) : refusal;
+      },
+    );
   }
 }
 

@@ -1,12 +1,13 @@
 import { Column, Entity, Index, type ValueTransformer } from 'typeorm';
-import { AsciiColumn, IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
+import { AsciiColumn, BigintColumn, IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
 
 /** `ai` memes were generated; whoever lacks the entitlement must not learn that they exist. */
 export type MemeKind = 'normal' | 'ai';
-/** `pending` waits for a moderator, `hidden` was taken down. */
-export type MemeStatus = 'visible' | 'pending' | 'hidden';
+/** `pending` waits for a moderator, `hidden` was taken down; of a `deleted` one only the row is left, so that every process hears of it. */
+export type MemeStatus = 'visible' | 'pending' | 'hidden' | 'deleted';
 /** What a moderator said about the content; imported rows are `unrated` until someone looks. */
-export type MemeRating = 'unrated' | 'safe' | 'questionable' | 'explicit';
+export const MEME_RATINGS = ['unrated', 'safe', 'questionable', 'explicit'] as const;
+export type MemeRating = (typeof MEME_RATINGS)[number];
 
 /** Tags are kept as one comma-separated text: JSON is a type on MySQL and a LONGTEXT on MariaDB. */
 const asList: ValueTransformer = {
@@ -17,6 +18,8 @@ const asList: ValueTransformer = {
 /** A picture with words. The texts are kept as they came: never trimmed, never normalised. */
 @Entity()
 @Index('ix_meme_template', ['template', 'id'])
+@Index('ix_meme_change', ['changeSeq', 'id'])
+@Index('ix_meme_status', ['status', 'id'])
 export class Meme {
   @IdPrimaryColumn()
   id: string;
@@ -42,7 +45,7 @@ export class Meme {
   @Column({ type: 'varchar', length: 35, nullable: true })
   language: string | null;
 
-  @Column({ type: 'varchar', length: 2000 })
+  @Column({ type: 'text' })
   imageUrl: string;
 
   /** The upload that holds the picture, for memes made here. */
@@ -77,4 +80,17 @@ export class Meme {
 
   @InstantColumn()
   createdAt: Date;
+
+  /** Number of its last change, in the feed of changes. */
+  @BigintColumn({ default: 0 })
+  changeSeq: number;
+
+  /** The logarithm (base 2) of its likes, each decayed; null without likes. */
+  @Column({ type: 'double', nullable: true })
+  trend: number | null;
+
+  /** What its picture looks like: a difference hash of 64 bits, for memes made here. */
+  @Index('ix_meme_picture')
+  @Column({ type: 'binary', length: 8, nullable: true })
+  pictureHash: Buffer | null;
 }

@@ -14,6 +14,8 @@ import { isShown, sentAs, variantName } from './serving.rules.js';
 
 /** A file that may be sent, and how to read it. */
 export interface ServedFile extends FileFacts {
+  /** Its size in pixels, if it is a picture. */
+  readonly picture?: { readonly width: number; readonly height: number };
   /**
    * Opens the file; call it only when its bytes are sent.
    *
@@ -55,11 +57,12 @@ export class FileContents {
   }
 
   private async served(record: FileRecord | undefined, kind?: VariantKind): Promise<ServedFile> {
-    const { id, name, mime, blobId, variants } = assertReady(record);
+    const { id, name, mime, blobId, variants, ...whole } = assertReady(record);
     const variant = kind === undefined ? undefined : variants.find((one) => one.kind === kind);
     if (kind !== undefined && !variant) throw notFound();
     const blob = await this.blobs.get(this.database, variant?.blobId ?? blobId!);
     const type = variant?.mime ?? mime!;
+    const { width, height } = variant ?? whole;
     return {
       name: variant ? variantName(name, variant.kind) : name,
       mediaType: sentAs(type),
@@ -67,6 +70,7 @@ export class FileContents {
       sha256: blob.sha256,
       inline: isShown(type),
       cacheControl: ASKED_EACH_TIME,
+      ...(width !== null && height !== null && { picture: { width, height } }),
       open: async (range) => (await this.bytes(blob, range)) ?? this.refuseLost(id, blob),
     };
   }
