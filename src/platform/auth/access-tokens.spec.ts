@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { SecretKeys } from '../config/secret-keys.js';
@@ -29,6 +29,8 @@ function handmade(header: object, { payload = { ...claims, exp: later() }, key =
   return `${signed}.${createHmac(hash, key).update(signed).digest('base64url')}`;
 }
 const codeOf = (token: string, on = tokens) => Promise.resolve().then(() => on.verify(`Bearer ${token}`)).then(() => 'taken', ({ code }: { code: string }) => code);
+
+afterEach(() => jest.useRealTimers());
 
 describe('the examples of RFC 7515 and RFC 7519', () => {
   const known = tokensWith({ id: 'rfc', key: A1_KEY });
@@ -112,6 +114,13 @@ describe('an access token', () => {
   it('that allows something no more is expired when it is made', async () => {
     const { accessToken, expiresIn } = tokens.sign(claims, new Date(Date.now() - 1));
     expect(expiresIn).toBe(0);
+    expect(await codeOf(accessToken)).toBe(accessTokenExpired.code);
+  });
+
+  it('that was found genuine before expires all the same', async () => {
+    const { accessToken } = tokens.sign(claims);
+    expect(await codeOf(accessToken)).toBe('taken');
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'], now: Date.now() + ACCESS_TOKEN_SECONDS * 1000 });
     expect(await codeOf(accessToken)).toBe(accessTokenExpired.code);
   });
 });

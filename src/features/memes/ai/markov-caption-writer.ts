@@ -1,8 +1,8 @@
 import type Markov from 'markov-strings';
 import { CaptionWriter } from './caption-writer.js';
-import { LONGEST_LINE, type WrittenCaption } from './caption.types.js';
+import type { WrittenCaption } from './caption.types.js';
 import { CommunityCaptions } from './community-captions.service.js';
-import { hasBoth, joined, learnable, seedsIn, speaksOf, split } from './markov.rules.js';
+import { fits, hasBoth, joined, learnable, seedsIn, speaksOf, split } from './markov.rules.js';
 import { STARTER_CAPTIONS } from './starter-captions.js';
 import { WordList } from './word-list.service.js';
 
@@ -10,7 +10,7 @@ type MarkovModel = InstanceType<typeof Markov.default>;
 
 /** With fewer there is nothing new to say. */
 const ENOUGH = 20;
-const TRIES = 200;
+const TRIES = 100;
 
 /**
  * Writes with a small language model, learnt anew for each caption from what the community itself wrote about
@@ -28,29 +28,28 @@ export class MarkovCaptionWriter extends CaptionWriter {
 
   async write(prompt: string): Promise<WrittenCaption> {
     const coarse = await this.wordList.coarse();
-    const own = (await this.captions.about(prompt)).map(joined).filter(learnable);
+    const own = new Set((await this.captions.about(prompt)).map(joined).filter(learnable));
     // A young community has not said enough yet: then Plaza's own captions are learnt too.
-    const lines = own.length < ENOUGH ? [...own, ...STARTER_CAPTIONS.map(joined)] : own;
-    const model = await learn(lines);
-    const known = new Set(lines);
+    const known = own.size < ENOUGH ? new Set([...own, ...STARTER_CAPTIONS.map(joined)]) : own;
+    const model = await learn(known);
     const seeds = seedsIn(prompt);
-    const isNew = (line: string): boolean => {
-      const { upper, lower } = split(line);
-      return !known.has(line) && [upper, lower].every((text) => text.length <= LONGEST_LINE) && !coarse(`${upper} ${lower}`);
-    };
+    // In the order of what each costs.
+    const isNew = (line: string): boolean => !known.has(line) && fits(line);
+    const isWhole = (line: string): boolean => isNew(line) && hasBoth(line);
+    const isFine = (line: string): boolean => !coarse(line);
     const line =
-      generate(model, (text) => speaksOf(text, seeds) && hasBoth(text) && isNew(text)) ??
-      generate(model, (text) => hasBoth(text) && isNew(text)) ??
-      generate(model, isNew);
+      generate(model, (text) => isWhole(text) && speaksOf(text, seeds) && isFine(text)) ??
+      generate(model, (text) => isWhole(text) && isFine(text)) ??
+      generate(model, (text) => isNew(text) && isFine(text));
     if (line === undefined) throw new Error('nothing new could be said');
     return split(line);
   }
 }
 
-async function learn(lines: readonly string[]): Promise<MarkovModel> {
+async function learn(lines: ReadonlySet<string>): Promise<MarkovModel> {
   const { default: markov } = await import('markov-strings');
   const model = new markov.default({ stateSize: 1 });
-  model.addData(lines.map((string) => ({ string })));
+  model.addData(Array.from(lines, (string) => ({ string })));
   return model;
 }
 

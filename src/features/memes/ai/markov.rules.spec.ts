@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { hasBoth, joined, learnable, seedsIn, speaksOf, split } from './markov.rules.js';
+import { fits, hasBoth, joined, learnable, seedsIn, speaksOf, split } from './markov.rules.js';
 
 describe('a caption as a line to learn from', () => {
   it.each([
@@ -16,6 +16,11 @@ describe('a caption as a line to learn from', () => {
 
   it.each([['up \n down', true], ['up \n', false], ['\n down', false], ['up', false], ['up \n \n', false]])('has words at top and bottom or not: %j', (line, answer) => {
     expect(hasBoth(line)).toBe(answer);
+  });
+
+  it('fits when neither line is longer than 200', () => {
+    const [most, more] = ['x'.repeat(200), 'x'.repeat(201)];
+    expect([`${most} \n ${most}`, `${more} \n a`, `a \n ${more}`].map(fits)).toEqual([true, false, false]);
   });
 
   it.each([

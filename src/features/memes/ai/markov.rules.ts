@@ -21,6 +21,12 @@ export function hasBoth(line: string): boolean {
   return upper !== '' && lower !== '';
 }
 
+/** Whether neither of the two lines is too long. */
+export function fits(line: string): boolean {
+  const { upper, lower } = split(line);
+  return upper.length <= LONGEST_LINE && lower.length <= LONGEST_LINE;
+}
+
 /**
  * Whether a line is worth learning: neither empty nor endless, and without the few words, such as
  * `constructor`, that mean something else where the model keeps its words as the keys of an object.

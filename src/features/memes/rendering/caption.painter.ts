@@ -15,7 +15,8 @@ const MAX_SECONDS = 10;
 const ENCODERS: Readonly<Record<RenderFormat, (picture: Sharp) => Sharp>> = {
   png: (picture) => picture.png(),
   jpg: (picture) => picture.jpeg({ quality: 85 }),
-  webp: (picture) => picture.webp({ quality: 85 }),
+  // The usual effort takes twice as long, for a twentieth fewer bytes at best.
+  webp: (picture) => picture.webp({ quality: 85, effort: 2 }),
 };
 
 /** One channel, a byte a pixel. */

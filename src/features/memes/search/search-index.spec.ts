@@ -58,15 +58,17 @@ describe('an index', () => {
     ['caption', { caption: 'two' }],
     ['template', { template: 'Two' }],
     ['rating', { rating: 'safe' }],
-    ['place', { lat: 1, lon: 2 }],
+    ['latitude', { lat: 1, lon: 20 }],
+    ['longitude', { lat: 10, lon: 2 }],
     ['tags', { tags: ['two'] }],
   ])('replaces a document whose %s changed', (_, fields) => {
-    const index = indexOf(2);
+    const index = indexOf(1);
+    index.put(doc(1, { lat: 10, lon: 20 }));
     merge(index);
-    index.put(doc(1, fields));
+    index.put(doc(1, { lat: 10, lon: 20, ...fields }));
     expect(index.size).toBe(2);
     expect(index.segments().map(({ documents }) => documents.living)).toEqual([1, 1]);
-    expect(index.get(idOf(1))).toEqual(doc(1, fields));
+    expect(index.get(idOf(1))).toEqual(doc(1, { lat: 10, lon: 20, ...fields }));
   });
 
   it('counts templates', () => {
@@ -146,6 +148,7 @@ describe('a merge', () => {
     for (let likes = 1; likes <= steps + 3; likes++) {
       index.put(doc(0, { likes }));
       index.mergeStep(0, () => 0);
+      expect(index.get(idOf(0))!.likes).toBe(likes);
     }
     merge(index);
     expect(index.get(idOf(0))!.likes).toBe(steps + 3);

@@ -108,21 +108,21 @@ describe('pages', () => {
   const index = new SearchIndex<SearchDocument>();
   for (const number of [6, 2, 8, 4, 1, 7, 3, 5]) {
     index.put(doc(`${number}`, { caption: number % 2 === 0 ? 'cat' : 'cats', likes: number % 3, trend: number % 3 === 0 ? null : number % 3, lat: number % 4, lon: 0 }));
-    if (number === 4) index.startMerge();
-    index.mergeStep(0, () => 0);
+    if (number === 7) index.startMerge();
+    while (index.mergeStep(0, () => 0));
   }
   it.each<[string, Partial<SearchRequest>, string]>([
-    ['relevance', { query: 'cat' }, '82461753'],
+    ['relevance', { query: 'cat' }, '28465173'],
     ['the newest', {}, '87654321'],
     ['the newest of a query', { query: 'cats', sort: 'new' }, '7531'],
     ['trend', { sort: 'trending' }, '85274163'],
-    ['distance', { near }, '48153726'],
+    ['distance', { near }, '48152637'],
   ])('by %s, joined, are the whole list', (_, request, expected) => {
     for (const limit of [1, 2, 3, 8]) {
       const joined: string[] = [];
       for (let page = ask([index], { ...request, limit }); ; page = ask([index], { ...request, limit, after: page.hits.at(-1)!.position })) {
         joined.push(...page.hits.map((hit) => hit.doc.id.slice(9)));
-        if (!page.more) break;
+        if (!page.more || joined.length > 8) break;
       }
       expect(joined.join('')).toBe(expected);
     }
