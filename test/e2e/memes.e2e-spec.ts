@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MemeImporter } from '../../src/features/memes/index.js';
 import { MemeChanges } from '../../src/features/memes/meme-changes.service.js';
-import { MemeRepository, type NewMeme } from '../../src/features/memes/meme.repository.js';
+import type { NewMeme } from '../../src/features/memes/meme.repository.js';
 import { newId } from '../../src/platform/database/columns.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
 import { createTestApp, type GivenMember, type TestApp } from '../support/app.js';
 import { bareRequest } from '../support/bare-request.js';
+import { insertMeme, subscribed } from '../support/given-memes.js';
 
 let app: TestApp;
 let member: GivenMember;
@@ -15,29 +16,12 @@ let sample: number;
 beforeAll(async () => {
   app = await createTestApp();
   member = await app.given.member();
-  subscriber = await entitled(await app.given.member());
+  subscriber = await subscribed(app, await app.given.member({ role: 'admin' }), await app.given.member());
   sample = (await app.app.get(MemeImporter).importSample()).imported;
 });
 afterAll(() => app.close());
 
-async function entitled(to: GivenMember): Promise<GivenMember> {
-  const admin = await app.given.member({ role: 'admin' });
-  await app.http.put(`/api/members/${to.id}/entitlements/memes.ai`).set(admin.auth).send({ until: '2099-01-01T00:00:00Z' }).expect(({ status }) => expect(status).toBeLessThan(300));
-  const { body } = await app.http.post('/api/sessions').send({ email: to.email, password: to.password }).expect(201);
-  return { ...to, auth: { Authorization: `Bearer ${body.accessToken}` } };
-}
-
-async function post(meme: Partial<NewMeme>): Promise<string> {
-  const id = newId();
-  await app.app.get(Transactions).run(async (tx) => {
-    await app.app.get(MemeRepository).insert(tx, await app.app.get(MemeChanges).number(tx), {
-      id, template: 'Tram', caption: '', upper: '', lower: '', language: null, imageUrl: '/api/memes/render/blank/_/_.webp', fileId: null,
-      lat: null, lon: null, tags: [], kind: 'normal', createdBy: null, pictureHash: null, ...meme,
-    });
-  });
-  return id;
-}
-
+const post = (meme: Partial<NewMeme>): Promise<string> => insertMeme(app, { template: 'Tram', ...meme });
 const change = (id: string, columns: string, ...values: unknown[]) =>
   app.app.get(Transactions).run(async (tx) => tx.write(`UPDATE meme SET ${columns}, change_seq = ? WHERE id = ?`, [...values, await app.app.get(MemeChanges).number(tx), id]));
 
@@ -71,7 +55,7 @@ describe('GET /api/memes', () => {
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     expect(body).toEqual({ items: expect.any(Array), nextCursor: null, tookMicros: expect.any(Number) });
     const shown = {
-      id: expect.any(String), caption: 'I WAS WATERED by four neighbours in one day', template: 'Hopeful Plant', imageUrl: 'https://example.org/memes/1.jpg', likes: 0, kind: 'normal',
+      id: expect.any(String), caption: 'I WAS WATERED by four neighbours in one day', template: 'Hopeful Plant', imageUrl: '/api/memes/render/Hopeful_Plant/I_WAS_WATERED/by_four_neighbours_in_one_day.webp', likes: 0, kind: 'normal',
     };
     expect(body.items[0]).toEqual({ ...shown, highlights: [{ field: 'caption', start: 6, end: 13 }, { field: 'caption', start: 22, end: 32 }] });
     const { body: one } = await app.http.get(`/api/memes/${body.items[0].id}`).set(member.auth).expect(200);

@@ -52,6 +52,11 @@ describe('importing memes', () => {
     expect(places).toEqual([['52.5', '13.4'], null, ['40.7', '-74.0']]);
   });
 
+  it('draws a meme here that has no picture elsewhere', async () => {
+    await importBytes(published([row(1, { upper: 'ONE', lower: 'two/three' }).replace('https://example.org/memes/1.jpg', '')]));
+    expect((await stored())[0]).toMatchObject({ image_url: '/api/memes/render/Hopeful_Plant/ONE/two~sthree.webp' });
+  });
+
   it('changes nothing when it runs again, and adds only what is new', async () => {
     await importBytes(published(ids(1, 1203).map((id) => row(id))));
     const before = await stored();

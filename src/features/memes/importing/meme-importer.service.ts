@@ -4,10 +4,11 @@ import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { v7 } from 'uuid';
 import { Transactions } from '../../../platform/database/transactions.js';
-import { openMemeFile, readMemeFile } from './meme-file.reader.js';
-import type { MemeFields, RowFault } from './meme-file.rules.js';
 import { MemeChanges } from '../meme-changes.service.js';
 import { MemeRepository, type ImportedMeme } from '../meme.repository.js';
+import { renderPath } from '../rendering/render-text.rules.js';
+import { openMemeFile, readMemeFile } from './meme-file.reader.js';
+import type { MemeFields, RowFault } from './meme-file.rules.js';
 import { PlaceNames } from './place-names.service.js';
 
 export interface ImportOptions {
@@ -67,7 +68,7 @@ export class MemeImporter {
     try {
       for await (const row of readMemeFile(counted(file.source, file.bytes, options.onProgress))) {
         if ('fault' in row) tally.skip(row.fault, row.line);
-        else batch.push({ line: row.line, meme: { id: run.nextId(), ...row.meme, ...(await this.placeOf(row.meme)) } });
+        else batch.push({ line: row.line, meme: { id: run.nextId(), ...row.meme, imageUrl: pictureOf(row.meme), ...(await this.placeOf(row.meme)) } });
         if (batch.length < BATCH) continue;
         await this.store(batch, run, tally);
         batch = [];
@@ -152,6 +153,11 @@ class Tally {
       skipped: [...this.skipped].map(([reason, { count, lines }]) => ({ reason, count, lines: lines.toSorted((a, b) => a - b) })),
     };
   }
+}
+
+/** What has no picture elsewhere is drawn here. */
+function pictureOf({ imageUrl, template, upper, lower }: MemeFields): string {
+  return imageUrl === '' ? renderPath({ template, upper, lower, ext: 'webp' }) : imageUrl;
 }
 
 async function* counted(source: Readable, totalBytes: number | undefined, onProgress: ImportOptions['onProgress']): AsyncGenerator<Uint8Array> {
