@@ -5,6 +5,7 @@ import { Transactions } from '../../src/platform/database/transactions.js';
 import { says, sends, startAiEndpoint, type AiEndpoint } from '../support/ai-endpoint.js';
 import { createTestApp, type GivenMember, type TestApp } from '../support/app.js';
 import { testDatabaseUrl } from '../support/database.js';
+import { subscribed } from '../support/given-memes.js';
 import { startProcess } from '../support/process.js';
 
 const KEY = 'sk-a-key-that-nobody-sees';
@@ -30,10 +31,7 @@ beforeAll(async () => {
   endpoint = await startAiEndpoint();
   app = await createTestApp();
   const admin = await app.given.member({ role: 'admin' });
-  member = await app.given.member({ credits: 10 });
-  await app.http.put(`/api/members/${member.id}/entitlements/memes.ai`).set(admin.auth).send({ until: '2099-01-01T00:00:00.000Z' }).expect(200);
-  const { body } = await app.http.post('/api/sessions').send({ email: member.email, password: member.password }).expect(201);
-  member = { ...member, auth: { Authorization: `Bearer ${body.accessToken}` } };
+  member = await subscribed(app, admin, await app.given.member({ credits: 10 }));
 });
 afterAll(async () => {
   await app.close();

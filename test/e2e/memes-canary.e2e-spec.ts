@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
-import { MemeChanges } from '../../src/features/memes/meme-changes.service.js';
-import { MemeRepository, type NewMeme } from '../../src/features/memes/meme.repository.js';
 import { newId } from '../../src/platform/database/columns.js';
-import { Transactions } from '../../src/platform/database/transactions.js';
 import { createTestApp, type GivenMember, type TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
+import { insertMeme, subscribed } from '../support/given-memes.js';
 
 /** Stands in every field of a generated meme, and nowhere else. The requests carry words that are near it, never itself. */
 const CANARY = 'zzcanaryzz';
@@ -21,10 +19,7 @@ beforeAll(async () => {
   app = await createTestApp();
   const admin = await app.given.member({ role: 'admin' });
   const member = await app.given.member();
-  subscriber = await app.given.member();
-  await app.http.put(`/api/members/${subscriber.id}/entitlements/memes.ai`).set(admin.auth).send({ until: '2099-01-01T00:00:00Z' }).expect(({ status }) => expect(status).toBeLessThan(300));
-  const again = await app.http.post('/api/sessions').send({ email: subscriber.email, password: subscriber.password }).expect(201);
-  subscriber = { ...subscriber, auth: { Authorization: `Bearer ${again.body.accessToken}` } };
+  subscriber = await subscribed(app, admin, await app.given.member());
   const token = await app.http.post('/api/api-tokens').set(member.auth).send({ name: 'reader' }).expect(201);
   await app.http.post(`/api/api-tokens/${token.body.id}/calls`).set(member.auth).send({ credits: 5 }).expect(({ status }) => expect(status).toBeLessThan(300));
   Object.assign(others, {
@@ -34,21 +29,12 @@ beforeAll(async () => {
     admin: admin.auth,
     'API token': { 'X-Token': token.body.secret },
   });
-  await make({ kind: 'normal', caption: 'a plant on a desk', template: 'Plant' });
+  await insertMeme(app, { caption: 'a plant on a desk', template: 'Plant' });
 }, 60_000);
 afterAll(() => app.close());
 
-function make(meme: Partial<NewMeme>): Promise<void> {
-  return app.app.get(Transactions).run(async (tx) =>
-    app.app.get(MemeRepository).insert(tx, await app.app.get(MemeChanges).number(tx), {
-      id: newId(), template: '', caption: '', upper: '', lower: '', language: null, imageUrl: '/api/memes/render/blank/_/_.webp', fileId: null,
-      lat: null, lon: null, tags: [], kind: 'normal', createdBy: null, pictureHash: null, ...meme,
-    }),
-  );
-}
-
 const makeGenerated = () =>
-  make({
+  insertMeme(app, {
     id: GENERATED, kind: 'ai', template: CANARY, caption: `${CANARY} on a desk`, upper: CANARY, lower: 'on a desk', tags: [CANARY], lat: 52.5, lon: 13.4,
     imageUrl: `/api/memes/render/${CANARY}/${CANARY}/on_a_desk.webp`, createdBy: subscriber.id,
   });

@@ -188,6 +188,15 @@ describe('the routes of memes', () => {
     expect(credits(await app.http.get(url).set(member.auth).expect(200))).toEqual([undefined, undefined]);
   });
 
+  it('confirm what a token knows already, also when it can pay nothing', async () => {
+    const poor = await make();
+    const { headers } = await app.http.get('/api/memes?query=plant').set('X-Token', token.secret).expect(200);
+    for (let call = 0; call < 10; call += 1) await app.http.get('/api/memes').set('X-Token', poor.secret).expect(200);
+    const ask = (etag: string) => app.http.get('/api/memes?query=plant').set('X-Token', poor.secret).set('If-None-Match', etag);
+    expect(credits(await ask(headers['etag']!).expect(304))).toEqual(['0', '0']);
+    expect(credits(await ask('W/"other"').expect(402))).toEqual(['0', '0']);
+  });
+
   it('are free when they are asked wrongly', async () => {
     for (const query of ['limit=51', 'lat=1', 'colour=red']) {
       expect((await app.http.get(`/api/memes?${query}`).set('X-Token', token.secret).expect(400)).headers['x-credits-charged']).toBe('0');

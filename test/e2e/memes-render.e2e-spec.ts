@@ -155,6 +155,18 @@ describe('memes as pictures', () => {
       expect(refusal(await show('%F0%9F%98%A1'))).toEqual([404, 'meme.template-unknown']);
     });
 
+    it('are not made unknown for others by who spells them another way', async () => {
+      await given.meme({ template: 'Double  Space' });
+      await show('double_space');
+      expect((await show('Double%20%20Space')).status).toBe(200);
+    });
+
+    it('never take the place of a meme that was taken down', async () => {
+      const hidden = await given.meme({ status: 'hidden' });
+      await given.meme({ template: hidden, fileId: await given.picture(mia, '#0ff') });
+      expect(refusal(await show(hidden))).toEqual([404, 'meme.template-unknown']);
+    });
+
     it('have a background of their own where no meme has a picture', async () => {
       await given.meme({ template: 'Patient Cactus' });
       const [owl, same, cactus] = await Promise.all([show('Library_Owl'), show('library%20OWL'), show('Patient_Cactus')]);

@@ -148,9 +148,18 @@ describe('GET /api/memes', () => {
     ['radiusKm', { radiusKm: 10 }],
     ['cursor', { cursor: 'made-up' }],
     ['colour', { colour: 'red' }],
+    ['query[]', { 'query[]': 'a' }],
+    ['constructor', { constructor: 'a' }],
   ])('refuses a wrong %s: %j', async (path, query) => {
     const { body } = await get(query).expect(400).expect('Content-Type', /application\/problem\+json/);
     expect(body).toMatchObject({ code: 'request.invalid', errors: expect.arrayContaining([expect.objectContaining({ path })]) });
+  });
+
+  it('refuses parameters by the name of a prototype', async () => {
+    for (const query of ['__proto__=x', '__proto__=x&__proto__=y', '__proto__=x&query=']) {
+      const { body } = await app.http.get(`/api/memes?${query}`).set(member.auth).expect(400);
+      expect(body.errors).toEqual([{ path: '__proto__', message: 'property __proto__ should not exist' }]);
+    }
   });
 
   it('refuses a query of 100,000 characters', async () => {

@@ -96,6 +96,12 @@ describe('holds captured together', () => {
     expect(await balance()).toMatchObject({ posted: 15, held: 2, seq: 2 });
   });
 
+  it('are refused all when only some were captured by a call before', async () => {
+    await captureAll([ids[0]!, 4], [ids[1]!, 1]);
+    await expect(captureAll([ids[0]!, 4], [ids[1]!, 1], [ids[2]!, 2])).rejects.toMatchObject({ code: holdClosed.code });
+    expect(await balance()).toMatchObject({ posted: 15, held: 2, seq: 2 });
+  });
+
   it.each([
     ['was captured before', (id: string) => h.run((tx) => h.credits.capture(tx, id, { amount: 1 })), { posted: 19, held: 5 }],
     ['was released', (id: string) => h.run((tx) => h.credits.release(tx, id)), { posted: 20, held: 5 }],

@@ -6,7 +6,7 @@ import { MemeCatalogue } from '../../src/features/memes/catalogue/meme-catalogue
 import type { SearchMemesQuery } from '../../src/features/memes/dto/search-memes-query.dto.js';
 import type { MemeKind, MemeStatus } from '../../src/features/memes/entities/meme.js';
 import { MemeImporter } from '../../src/features/memes/importing/meme-importer.service.js';
-import { PlaceNames } from '../../src/features/memes/importing/place-names.service.js';
+import { PlaceNames } from '../../src/features/memes/places/place-names.service.js';
 import { MemeChanges } from '../../src/features/memes/meme-changes.service.js';
 import { MemeFeedRepository } from '../../src/features/memes/meme-feed.repository.js';
 import { MemeRepository } from '../../src/features/memes/meme.repository.js';
@@ -20,6 +20,7 @@ import type { Answer } from '../../src/platform/http/answer.js';
 import { Cursors } from '../../src/platform/http/cursor.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
+import { newMeme } from '../support/given-memes.js';
 
 /** A process of Plaza, as far as it reads and writes memes. */
 class Process {
@@ -57,7 +58,7 @@ class Process {
   }
 
   insert(tx: Tx, seq: number, meme: { id: string; caption: string; kind: MemeKind; template: string; tags: string[] }): Promise<void> {
-    return this.memes.insert(tx, seq, { upper: '', lower: '', language: null, imageUrl: '/x', fileId: null, lat: null, lon: null, createdBy: null, pictureHash: null, ...meme });
+    return this.memes.insert(tx, seq, newMeme(meme));
   }
 
   setStatus(id: string, status: MemeStatus): Promise<unknown> {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { MemeImporter } from '../../src/features/memes/importing/meme-importer.service.js';
 import { importMemes } from '../../src/features/memes/importing/memes-import.command.js';
-import { PlaceNames } from '../../src/features/memes/importing/place-names.service.js';
+import { PlaceNames } from '../../src/features/memes/places/place-names.service.js';
 import { MemeChanges } from '../../src/features/memes/meme-changes.service.js';
 import { MemeFeedRepository } from '../../src/features/memes/meme-feed.repository.js';
 import { MemeRepository } from '../../src/features/memes/meme.repository.js';

@@ -293,6 +293,32 @@ describe('when the database', () => {
     expect(await settled(token)).toEqual({ posted: 395, held: 0, total: 5, charged: 5 });
   });
 
+  it('commits and its answer gets lost, another lease that ends meanwhile is charged, too', async () => {
+    const token = await h.token(8);
+    const slow = () => {
+      let answer!: () => void;
+      const answered = call(token, () => new Promise<Answer>((resolve) => (answer = () => resolve(ok()))));
+      return async () => {
+        await eventually(() => expect(answer).toBeDefined());
+        answer();
+        await answered;
+      };
+    };
+    const [first, second, third] = [slow(), slow(), slow()];
+    await eventually(async () => expect(await h.openHoldsOf(token.id)).toEqual([2, 1]));
+    await first();
+    await second();
+    plaza.transactions.fails = 'after';
+    await tick();
+    plaza.transactions.fails = undefined;
+    await third();
+    await tick();
+    await stop(plaza);
+    // The lease that nobody knows of.
+    await h.lapse(token);
+    expect(await settled(token)).toEqual({ posted: 5, held: 0, total: 3, charged: 3 });
+  });
+
   it('let a lease lapse, what was served from it is charged all the same', async () => {
     const token = await h.token(400);
     for (let i = 0; i < 5; i += 1) await call(token);
@@ -326,6 +352,15 @@ describe('when the database', () => {
     expect(await settled(token)).toEqual({ posted: 0, held: 0, total: 5, charged });
   });
 
+  it('let a lease lapse and calls were bought while the late charge was refused, no more is charged than was served', async () => {
+    const token = await h.token(400);
+    for (let i = 0; i < 5; i += 1) await call(token);
+    await h.lapse(token);
+    jest.spyOn(h.credits, 'hold').mockRejectedValueOnce(insufficientCredits({ available: 300, required: 5, nextAccrualAt: null }));
+    await stop(plaza);
+    expect(await settled(token)).toEqual({ posted: 395, held: 0, total: 5, charged: 5 });
+  });
+
   it('has forgotten the token, its lease is dropped and nobody else is held up', async () => {
     const [gone, token] = [await h.token(100), await h.token(100)];
     await call(gone);
@@ -338,6 +373,20 @@ describe('when the database', () => {
     });
     await stop(plaza);
     expect(await settled(token)).toEqual({ posted: 99, held: 0, total: 1, charged: 1 });
+  });
+
+  it('is away for long, what sessions call takes no more memory than at once', async () => {
+    const { memberId } = await h.token(0);
+    plaza.transactions.fails = 'before';
+    for (let i = 0; i < 5; i += 1) {
+      await plaza.meter.serve(callerOf({ memberId }), ok);
+      await tick();
+    }
+    plaza.transactions.fails = undefined;
+    const written = jest.spyOn(h.usage, 'add');
+    await stop(plaza);
+    expect(written.mock.calls.map(([, rows]) => rows.map(({ calls }) => calls))).toEqual([[1], [4]]);
+    written.mockRestore();
   });
 
   it('has forgotten a member, the calls of the others are counted', async () => {

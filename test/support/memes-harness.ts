@@ -2,10 +2,8 @@ import { expect } from '@jest/globals';
 import sharp from 'sharp';
 import type { Meme } from '../../src/features/memes/entities/meme.js';
 import { trendOf } from '../../src/features/memes/making/trending.rules.js';
-import { MemeChanges } from '../../src/features/memes/meme-changes.service.js';
-import { MemeRepository } from '../../src/features/memes/meme.repository.js';
-import { newId } from '../../src/platform/database/columns.js';
 import type { GivenMember } from './app.js';
+import { insertMeme, subscribed } from './given-memes.js';
 import { openUploads } from './uploads-harness.js';
 
 /** An application in which members make memes of pictures that were uploaded and checked. */
@@ -18,9 +16,7 @@ export interface MemeBody {
 
 export async function openMemes(environment: NodeJS.ProcessEnv = {}) {
   const uploads = await openUploads(environment);
-  const { app, http, transactions, database, given } = uploads;
-  const of = { strict: false };
-  const [changes, memes] = [app.get(MemeChanges, of), app.get(MemeRepository, of)];
+  const { http, database, given } = uploads;
   let admin: GivenMember | undefined;
 
   /** The id of a file of theirs that is ready. */
@@ -44,21 +40,11 @@ export async function openMemes(environment: NodeJS.ProcessEnv = {}) {
     /** Signed in with the entitlement to generated memes. */
     async subscriber(options: { role?: 'member' | 'moderator' } = {}): Promise<GivenMember> {
       admin ??= await given.member({ role: 'admin' });
-      const member = await given.member(options);
-      await http.put(`/api/members/${member.id}/entitlements/memes.ai`).set(admin.auth).send({ until: '2099-01-01T00:00:00Z' }).expect(200);
-      const { body } = (await http.post('/api/sessions').send({ email: member.email, password: member.password }).expect(201)) as { body: { accessToken: string } };
-      return { ...member, accessToken: body.accessToken, auth: { Authorization: `Bearer ${body.accessToken}` } };
+      return subscribed(uploads, admin, await given.member(options));
     },
     /** The id of a meme that was generated for this member. */
-    async generated(member: GivenMember, caption = 'generated'): Promise<string> {
-      const id = newId();
-      await transactions.run(async (tx) =>
-        memes.insert(tx, await changes.number(tx), {
-          id, template: 'blank', caption, upper: caption, lower: '', language: null, imageUrl: `/api/memes/render/blank/${caption}/_.webp`, fileId: null, lat: null, lon: null, tags: [],
-          kind: 'ai', createdBy: member.id, pictureHash: null,
-        }),
-      );
-      return id;
+    generated(member: GivenMember, caption = 'generated'): Promise<string> {
+      return insertMeme(uploads, { template: 'blank', caption, upper: caption, imageUrl: `/api/memes/render/blank/${caption}/_.webp`, kind: 'ai', createdBy: member.id });
     },
     /** Its row, whatever became of it. */
     async row(id: string): Promise<Record<keyof Meme, unknown>> {

@@ -106,6 +106,7 @@ export function callerOf({ id, memberId }: { id?: string; memberId: string }, fr
   return Object.assign(told, {
     actor,
     free,
+    revalidates: false,
     answered: false,
     tell(charged: number, remaining?: number) {
       Object.assign(told, { charged, remaining });

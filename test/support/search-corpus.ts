@@ -31,8 +31,8 @@ const vocabulary = fc.oneof(
 const LONG = { size: 'max' } as const;
 const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
-/** Kilometres: none, some, a quarter and half of the way around, and beyond. */
-export const radius = fc.constantFrom(0.000001, 0.2, 111.2, 5000, 10_007.6, 20_015.1, 30_000);
+/** Kilometres: none, hardly any, some, a quarter and half of the way around, and beyond. */
+export const radius = fc.constantFrom(0, 0.000001, 0.2, 111.2, 5000, 10_007.6, 20_015.1, 30_000);
 
 export const place: fc.Arbitrary<Place> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ lat: fc.constantFrom(...LATS), lon: fc.constantFrom(...LONS) }) },
@@ -133,13 +133,18 @@ function wishOf(queries: fc.Arbitrary<string>): World['wish'] {
 export type Change =
   | { readonly kind: 'put'; readonly number: number; readonly fields: Omit<Meme, 'id'> }
   | { readonly kind: 'like'; readonly number: number; readonly likes: number; readonly trend: number | null }
+  /** Only this is another than it was. */
+  | { readonly kind: 'edit'; readonly number: number; readonly part: keyof Omit<Meme, 'id'>; readonly fields: Omit<Meme, 'id'> }
   | { readonly kind: 'remove'; readonly number: number }
   | { readonly kind: 'merge'; readonly steps: number };
+
+const PARTS = ['caption', 'template', 'tags', 'rating', 'lat', 'lon'] as const;
 
 function changeOf(content: World['content']): fc.Arbitrary<Change> {
   return fc.oneof(
     { weight: 5, arbitrary: fc.record({ kind: fc.constant('put' as const), number: fc.nat(30), fields: content }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('like' as const), number: fc.nat(30), likes: fc.nat(3), trend: fc.option(fc.constantFrom(1.5, 41)) }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('edit' as const), number: fc.nat(30), part: fc.constantFrom(...PARTS), fields: content }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('remove' as const), number: fc.nat(30) }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('merge' as const), steps: fc.constantFrom(1, 3, 20, 60, Infinity) }) },
   );

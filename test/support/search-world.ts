@@ -36,6 +36,11 @@ export class SearchWorld {
     if (change.kind === 'put') this.put({ id, ...change.fields });
     if (change.kind === 'remove') this.remove(id);
     if (change.kind === 'like' && meme) this.put({ ...meme, likes: change.likes, trend: change.trend });
+    if (change.kind === 'edit' && meme) {
+      const edited = { ...meme, [change.part]: change.fields[change.part] };
+      // A place has both coordinates or none.
+      if ((edited.lat === null) === (edited.lon === null)) this.put(edited);
+    }
     if (change.kind === 'merge') this.merge(change.steps);
   }
 }

@@ -8,7 +8,7 @@ import { MemeFeedRepository } from './meme-feed.repository.js';
  */
 @Injectable()
 export class MemeChanges {
-  private readonly listeners: (() => void | Promise<void>)[] = [];
+  private readonly listeners: (() => Promise<void>)[] = [];
 
   constructor(private readonly feed: MemeFeedRepository) {}
 
@@ -21,7 +21,8 @@ export class MemeChanges {
     return seq;
   }
 
-  onChange(listener: () => void | Promise<void>): void {
+  /** @param listener whose failure is logged: the change is committed already */
+  onChange(listener: () => Promise<void>): void {
     this.listeners.push(listener);
   }
 }

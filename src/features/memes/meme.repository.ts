@@ -4,7 +4,7 @@ import { Conditions, escapeLike } from '../../platform/database/sql-text.js';
 import type { Reader, Tx } from '../../platform/database/transactions.js';
 import type { Meme, MemeKind, MemeRating } from './entities/meme.js';
 
-/** Which memes are meant. Only visible ones ever are. */
+/** Which memes are meant: only visible ones ever are. */
 export interface MemeFilter {
   readonly kinds: readonly MemeKind[];
   /** Each must occur in the caption or in the name of the template, whatever its case or accents. */
@@ -34,7 +34,7 @@ export const MEME_COLUMNS = `id, external_id AS externalId, template, caption, \
   file_id AS fileId, lat, lon, tags, rating, kind, status, likes, created_by AS createdBy, created_at AS createdAt,
   change_seq AS changeSeq, trend, picture_hash AS pictureHash`;
 
-/** The only SQL on the table `meme`. A meme that is not visible is in no answer. */
+/** The SQL on `meme` for whoever reads or stores memes; what their makers, moderators and pictures need is in the repositories of making/ and rendering/. */
 @Injectable()
 export class MemeRepository {
   constructor(private readonly database: Database) {}
@@ -51,6 +51,11 @@ export class MemeRepository {
     const where = conditions(filter);
     if (page.afterId !== undefined) where.and('id > ?', page.afterId);
     return memesOf(await reader.rows<MemeRow>(`SELECT ${MEME_COLUMNS} FROM meme ${where.sql} ORDER BY id LIMIT ?`, [...where.values, page.limit]));
+  }
+
+  /** A meme whose row is there for certain, whatever became of it. */
+  async get(reader: Reader, id: string): Promise<Meme> {
+    return memesOf(await reader.rows<MemeRow>(`SELECT ${MEME_COLUMNS} FROM meme WHERE id = ?`, [id]))[0]!;
   }
 
   /** The id of each of these imported memes that is there, by external id. */

@@ -6,8 +6,9 @@ import type { Dataset, DatasetColumn, DatasetFilter, DatasetRequest, Row } from 
 import { Datasets } from '../../platform/datasets/datasets.js';
 import { keysetPages } from '../../platform/datasets/keyset-pages.js';
 import { MEME_RATINGS, type Meme, type MemeRating } from './entities/meme.js';
+import { kindsFor, readableKinds } from './meme-kinds.rules.js';
 import { MemeRepository, type MemeFilter } from './meme.repository.js';
-import { kindsFor, readableKinds, tooManyWords, words } from './meme-query.rules.js';
+import { tooManyWords, words } from './memes-dataset.rules.js';
 
 /** Every visible meme, oldest first; generated ones only for members entitled to them. */
 @Injectable()

@@ -12,7 +12,6 @@ import { MemeAnswers } from './catalogue/meme-answers.service.js';
 import { MemeCatalogue } from './catalogue/meme-catalogue.service.js';
 import { MemesController } from './catalogue/memes.controller.js';
 import { MemeImporter } from './importing/meme-importer.service.js';
-import { PlaceNames } from './importing/place-names.service.js';
 import { MemeEdits } from './making/meme-edits.service.js';
 import { MemeLikeRepository } from './making/meme-like.repository.js';
 import { MemeLikes } from './making/meme-likes.service.js';
@@ -33,6 +32,7 @@ import { MemeUsageRepository } from './metering/meme-usage.repository.js';
 import { SessionCalls } from './metering/session-calls.service.js';
 import { UserstatsController } from './metering/userstats.controller.js';
 import { Userstats } from './metering/userstats.service.js';
+import { PlaceNames } from './places/place-names.service.js';
 import { CaptionPainter } from './rendering/caption.painter.js';
 import { MemeRenderController } from './rendering/meme-render.controller.js';
 import { RenderPictures } from './rendering/render-pictures.service.js';
@@ -43,9 +43,14 @@ import { TemplatePictureRepository } from './rendering/template-picture.reposito
   imports: [CreditsModule, UploadsModule],
   controllers: [AiMemesController, MemesController, UserstatsController, MemeRenderController, MemeMakingController, MemeReactionsController],
   providers: [
-    AiMemes, AiDrafts, AiMemeStore, captionWriter, CommunityCaptions, WordList,
-    MemeCatalogue, MemeAnswers, MemeRepository, MemeChanges, MemeFeedRepository, MemeImporter, PlaceNames, MemesDataset, CallMeter, CallLeases, SessionCalls, MemeUsageRepository, Userstats, Renders, RenderPictures, CaptionPainter, TemplatePictureRepository,
+    MemeRepository, MemeChanges, MemeFeedRepository, MemesDataset,
+    MemeCatalogue, MemeAnswers,
+    CallMeter, CallLeases, SessionCalls, MemeUsageRepository, Userstats,
     MemeMaking, MemeMakingRepository, MemePictures, MemeEdits, MemeLikes, MemeLikeRepository, MemeReports, MemeReportRepository,
+    Renders, RenderPictures, CaptionPainter, TemplatePictureRepository,
+    AiMemes, AiDrafts, AiMemeStore, captionWriter, CommunityCaptions, WordList,
+    MemeImporter,
+    PlaceNames,
   ],
   exports: [MemeImporter],
 })

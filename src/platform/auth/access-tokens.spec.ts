@@ -30,7 +30,9 @@ function handmade(header: object, { payload = { ...claims, exp: later() }, key =
 }
 const codeOf = (token: string, on = tokens) => Promise.resolve().then(() => on.verify(`Bearer ${token}`)).then(() => 'taken', ({ code }: { code: string }) => code);
 
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe('the examples of RFC 7515 and RFC 7519', () => {
   const known = tokensWith({ id: 'rfc', key: A1_KEY });

@@ -28,6 +28,12 @@ it('names every wrong parameter, and every one that is not known', () => {
   expect(faults({ colour: 'red', shape: 'round' })).toEqual([{ path: 'colour', message: 'property colour should not exist' }, { path: 'shape', message: 'property shape should not exist' }]);
 });
 
+it.each(['x', ['a', 'b'], ''])('knows no parameter `__proto__`: %j', (value) => {
+  const given: Record<string, unknown> = Object.assign(Object.create(null), { size: '' });
+  given['__proto__'] = value;
+  expect(faults(given)).toEqual(value === '' ? { passed: { size: 7 } } : [{ path: '__proto__', message: 'property __proto__ should not exist' }]);
+});
+
 it('names no more of them than help', () => {
   expect(faults(Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`p${index}`, 'x'])))).toHaveLength(50);
 });

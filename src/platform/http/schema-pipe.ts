@@ -11,8 +11,8 @@ export class SchemaPipe<Schema extends z.ZodType> implements PipeTransform<Reado
 
   /** @throws requestInvalid naming each wrong and each unknown parameter */
   transform(given: Readonly<Record<string, unknown>>): z.output<Schema> {
-    const present: Record<string, unknown> = {};
-    for (const name in given) if (given[name] !== '') present[name] = given[name];
+    // Never by assignment: a parameter `__proto__` would become the prototype.
+    const present = Object.values(given).includes('') ? Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')) : given;
     const result = this.schema.safeParse(present);
     if (!result.success) throw requestInvalid({ errors: result.error.issues.flatMap(fieldsOf).slice(0, FAULTS_SHOWN) });
     return result.data;

@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Meme } from '../entities/meme.js';
-import { PlaceNames } from '../importing/place-names.service.js';
 import { captionOf } from '../making/making.rules.js';
 import { aiFailed } from '../memes.errors.js';
+import { PlaceNames } from '../places/place-names.service.js';
 import { BLANK } from '../rendering/plain-background.rules.js';
 import { CaptionWriter } from './caption-writer.js';
 import { CommunityCaptions } from './community-captions.service.js';

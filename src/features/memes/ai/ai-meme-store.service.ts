@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { newId } from '../../../platform/database/columns.js';
 import type { Tx } from '../../../platform/database/transactions.js';
 import type { Meme } from '../entities/meme.js';
-import { MemeMakingRepository } from '../making/meme-making.repository.js';
 import { MemeChanges } from '../meme-changes.service.js';
 import { MemeRepository } from '../meme.repository.js';
 import { renderPath } from '../rendering/render-text.rules.js';
@@ -14,7 +13,6 @@ export class AiMemeStore {
   constructor(
     private readonly changes: MemeChanges,
     private readonly memes: MemeRepository,
-    private readonly making: MemeMakingRepository,
   ) {}
 
   async insert(tx: Tx, memberId: string, { generatedBy: _, ...draft }: AiDraft): Promise<Meme> {
@@ -31,6 +29,6 @@ export class AiMemeStore {
       fileId: null,
       pictureHash: null,
     });
-    return this.making.get(tx, id);
+    return this.memes.get(tx, id);
   }
 }

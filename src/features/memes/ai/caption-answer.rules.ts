@@ -1,17 +1,19 @@
 import { LONGEST_LINE, type WrittenCaption } from './caption.types.js';
 
+const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
+
 /**
  * What an endpoint wrote, which may be anything: a JSON object with `upper` and `lower`, alone or between other
  * text, or else one or two lines. Undefined when it is neither, too long, or without any visible character.
  */
 export function captionIn(answer: unknown): WrittenCaption | undefined {
   if (typeof answer !== 'string') return undefined;
-  // Models that reason aloud say what they thought first.
-  const text = answer.replace(/<think>[^]*?<\/think>/g, '').trim();
+  // Models that reason aloud say what they thought first; some endpoints swallow the tag that opens it.
+  const text = answer.split('</think>').at(-1)!.trim();
   const written = text.includes('{') ? fromJson(text) : fromLines(text);
   if (written === undefined) return undefined;
   const [upper, lower] = [lineOf(written.upper), lineOf(written.lower)];
-  if (upper === '' && lower === '') return undefined;
+  if (!VISIBLE.test(upper + lower)) return undefined;
   return [upper, lower].some((line) => [...line].length > LONGEST_LINE) ? undefined : { upper, lower };
 }
 
@@ -31,11 +33,11 @@ function fromLines(text: string): WrittenCaption | undefined {
   return lines.length === 2 ? { upper: lines[0]!, lower: lines[1]! } : { upper: '', lower: text };
 }
 
-/** One line of well-formed text: control characters and marks that turn the direction of what follows are gone. */
+/** One line of well-formed text: control characters, line breaks of any kind and marks that turn the direction of what follows are gone. */
 function lineOf(text: string): string {
   return text
     .toWellFormed()
-    .replace(/\p{Cc}+/gu, ' ')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/\p{Bidi_Control}/gu, '')
     .trim();
 }

@@ -18,7 +18,7 @@ async function compile(): Promise<(text: string) => boolean> {
   return (text) => matcher.hasMatch(text) || matcher.hasMatch(drawnTogether(text));
 }
 
-/** Letters that stand alone become a word, and what cannot be seen is gone: the library looks into words only. */
+/** Letters that stand alone become a word, and what cannot be seen or only decorates is gone: the library looks into plain words only. */
 function drawnTogether(text: string): string {
-  return text.replace(/\p{Cf}/gu, '').replace(/(?<![\p{L}\p{N}])(\p{L})[^\p{L}\p{N}]+(?=\p{L}(?![\p{L}\p{N}]))/gu, '$1');
+  return text.normalize('NFKD').replace(/[\p{M}\p{Cf}]/gu, '').replace(/(?<![\p{L}\p{N}])(\p{L})[^\p{L}\p{N}]+(?=\p{L}(?![\p{L}\p{N}]))/gu, '$1');
 }

@@ -11,7 +11,7 @@ import { MemeDto } from '../dto/meme.dto.js';
 import type { TemplatesQueryDto, TrendingMemesQueryDto } from '../dto/meme-pages-query.dto.js';
 import type { SearchMemesQuery, SuggestMemesQuery } from '../dto/search-memes-query.dto.js';
 import type { MemeKind } from '../entities/meme.js';
-import { kindsInOrder } from '../meme-query.rules.js';
+import { kindsInOrder } from '../meme-kinds.rules.js';
 import { renderPath } from '../rendering/render-text.rules.js';
 import { Search } from '../search/search.js';
 import type { SearchPosition, SearchRequest, TemplateCount } from '../search/search.types.js';

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { Transactions } from '../../../platform/database/transactions.js';
-import type { Meme, MemeKind } from '../entities/meme.js';
+import { MEME_KINDS, type Meme, type MemeKind } from '../entities/meme.js';
 import { MemeChanges } from '../meme-changes.service.js';
 import { MemeFeedRepository } from '../meme-feed.repository.js';
 import { MemeRepository } from '../meme.repository.js';
@@ -71,9 +71,9 @@ export class MemeCatalogue implements OnApplicationBootstrap, BeforeApplicationS
     return kinds.map((kind) => this.partitions[kind]);
   }
 
-  /** Names what is in these partitions at the moment: see {@link MemePartition.tag}. */
+  /** Names what is in these partitions at the moment: see {@link MemePartition.state}. */
   state(kinds: readonly MemeKind[]): string {
-    return kinds.map((kind) => `${kind} ${this.partitions[kind].tag}`).join();
+    return kinds.map((kind) => `${kind} ${this.partitions[kind].state}`).join();
   }
 
   find(kinds: readonly MemeKind[], id: string): CataloguedMeme | undefined {
@@ -116,7 +116,7 @@ export class MemeCatalogue implements OnApplicationBootstrap, BeforeApplicationS
     const known = await this.transactions.snapshot(async (snapshot) => {
       let page: Meme[] = [];
       do {
-        page = await this.memes.listAfter(snapshot, { kinds: ['normal', 'ai'] }, { afterId: page.at(-1)?.id, limit: PAGE });
+        page = await this.memes.listAfter(snapshot, { kinds: MEME_KINDS }, { afterId: page.at(-1)?.id, limit: PAGE });
         await this.apply(page, partitions);
       } while (page.length === PAGE && !this.stopping);
       return this.feed.last(snapshot);

@@ -16,7 +16,7 @@ function partitionOf(memes: readonly (readonly [string, number])[]): MemePartiti
   return partition;
 }
 
-describe('the tag of a partition', () => {
+describe('the state of a partition', () => {
   it('names what is in it, whatever happened before', () => {
     const change = fc.record({ id: fc.constantFrom('a', 'b', 'c', 'd'), seq: fc.integer({ min: 1, max: 5 }), removed: fc.boolean() });
     fc.assert(
@@ -32,7 +32,7 @@ describe('the tag of a partition', () => {
             there.set(id, seq);
           }
           expect(partition.index.get(id)?.changeSeq).toBe(there.get(id));
-          expect(partition.tag).toBe(partitionOf([...there].reverse()).tag);
+          expect(partition.state).toBe(partitionOf([...there].reverse()).state);
         }
       }),
     );
@@ -45,6 +45,6 @@ describe('the tag of a partition', () => {
     ['the states the other way round', [['a', 2], ['b', 1]]],
     ['nothing', []],
   ] as const)('is another one for %s', (_, memes) => {
-    expect(partitionOf(memes).tag).not.toBe(partitionOf([['a', 1], ['b', 1]]).tag);
+    expect(partitionOf(memes).state).not.toBe(partitionOf([['a', 1], ['b', 1]]).state);
   });
 });

@@ -26,7 +26,7 @@ export class MemePartition {
    * Names the memes in it and the state of each: the same in every process that knows the same, however it came
    * to know it. Validators are made of it. It says nothing of memes that are not visible or of another kind.
    */
-  get tag(): string {
+  get state(): string {
     return (this.text ??= this.fingerprint.toString('base64url'));
   }
 

@@ -2,9 +2,9 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsNumber, IsUUID, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 import { DistinctTexts, MayBeAbsent, TextLine, TextLines } from '../../../platform/http/fields.js';
+import { MOST_LETTERS } from './render-meme.dto.js';
 
-const MOST_LETTERS = 500;
-const MOST_TAGS = 10;
+export const MOST_TAGS = 10;
 
 /** Tags in lower case and each once. */
 export const FoldedTags = () =>
@@ -19,7 +19,7 @@ export const IsWellFormed = () => Matches(/^\P{Cs}*$/u, { message: '$property mu
 export const IsLanguageTag = () => Matches(/^[a-z]{2,8}(?:-[a-z0-9]{1,8})*$/i, { message: '$property must be a BCP 47 tag such as en or pt-BR' });
 
 /** Half of a place is asked for as soon as the other half is given. */
-const UnlessNoPlace = () => ValidateIf(({ lat, lon }: { lat?: unknown; lon?: unknown }) => lat !== undefined || lon !== undefined);
+const UnlessNeitherIsGiven = () => ValidateIf(({ lat, lon }: { lat?: unknown; lon?: unknown }) => lat !== undefined || lon !== undefined);
 
 /** `POST /api/memes` */
 export class MakeMemeDto {
@@ -44,14 +44,14 @@ export class MakeMemeDto {
   tags?: string[];
 
   @ApiPropertyOptional({ type: 'number', minimum: -90, maximum: 90, example: 52.52, description: 'degrees north, with lon; without both, the first city that the words name' })
-  @UnlessNoPlace()
+  @UnlessNeitherIsGiven()
   @IsNumber()
   @Min(-90)
   @Max(90)
   lat?: number;
 
   @ApiPropertyOptional({ type: 'number', minimum: -180, maximum: 180, example: 13.405, description: 'degrees east, with lat' })
-  @UnlessNoPlace()
+  @UnlessNeitherIsGiven()
   @IsNumber()
   @Min(-180)
   @Max(180)

@@ -1,6 +1,6 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { TextLines } from '../../../platform/http/fields.js';
+import { MayBeAbsent, TextLines } from '../../../platform/http/fields.js';
 import type { Page } from '../../../platform/http/page.dto.js';
 import type { MemeReport } from '../entities/meme-report.js';
 import type { Meme } from '../entities/meme.js';
@@ -8,10 +8,11 @@ import { MadeMemeDto } from './made-meme.dto.js';
 
 /** `POST /api/memes/:id/reports` */
 export class ReportMemeDto {
-  @ApiProperty({ maxLength: 500, example: 'This shows my neighbour, who did not agree to it.' })
+  @ApiPropertyOptional({ maxLength: 500, example: 'This shows my neighbour, who did not agree to it.' })
+  @MayBeAbsent()
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
-  @TextLines(1, 500)
-  reason: string;
+  @TextLines(0, 500)
+  reason: string = '';
 }
 
 /** What you said of a meme. */

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { Meme, MemeKind, MemeRating } from '../entities/meme.js';
+import { MEME_KINDS, MEME_RATINGS, type Meme, type MemeKind, type MemeRating } from '../entities/meme.js';
 
 /** What of a meme is shown to everybody who may see it. */
 export type ShownMeme = Pick<
@@ -30,7 +30,7 @@ export class MemeSummaryDto {
   @ApiProperty({ type: 'integer', example: 3, description: 'members who like it' })
   likes: number;
 
-  @ApiProperty({ enum: ['normal', 'ai'], example: 'normal' })
+  @ApiProperty({ enum: MEME_KINDS, example: 'normal' })
   kind: MemeKind;
 }
 
@@ -44,7 +44,7 @@ export class MemeDto extends MemeSummaryDto {
   @ApiProperty({ type: [String], example: ['coffee', 'office'] })
   tags: string[];
 
-  @ApiProperty({ enum: ['unrated', 'safe', 'questionable', 'explicit'], example: 'unrated', description: 'what a moderator said about the content' })
+  @ApiProperty({ enum: MEME_RATINGS, example: 'unrated', description: 'what a moderator said about the content' })
   rating: MemeRating;
 
   @ApiProperty({ type: String, nullable: true, example: 'en', description: 'BCP 47 tag; null when nobody said' })

@@ -4,8 +4,8 @@ import { IsIn, IsInt, IsUUID, Max, Min } from 'class-validator';
 import { MayBeAbsent, TextLength } from '../../../platform/http/fields.js';
 import { decodeText, RENDER_FORMATS, type RenderFormat } from '../rendering/render-text.rules.js';
 
-/** More than anybody reads on a picture. */
-const MOST_LETTERS = 500;
+/** More than anybody reads on a picture. What members make is drawn here, so it is the limit there too. */
+export const MOST_LETTERS = 500;
 
 const Words = () => TextLength(0, MOST_LETTERS);
 const Decoded = () => Transform(({ value }: { value: string }) => decodeText(value));

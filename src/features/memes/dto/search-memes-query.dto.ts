@@ -1,5 +1,6 @@
 import type { ApiQueryOptions } from '@nestjs/swagger';
 import { z } from 'zod';
+import { MEME_KINDS, MEME_RATINGS } from '../entities/meme.js';
 import { tokensOf } from '../search/text.rules.js';
 
 const MOST_WORDS = 8;
@@ -10,8 +11,6 @@ const MOST_SUGGESTIONS = 20;
 const FARTHEST_KM = 20_038;
 /** What JavaScript takes for a number is more: hexadecimal, white space, `Infinity`. */
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-const KINDS = ['normal', 'ai'] as const;
-const RATINGS = ['unrated', 'safe', 'questionable', 'explicit'] as const;
 const SORTS = ['relevance', 'distance', 'trending', 'new'] as const;
 
 type Parameter = Extract<ApiQueryOptions, { schema: unknown }>;
@@ -41,8 +40,8 @@ export const searchMemesQuery = z
     lon: decimal('lon', 'from -180 to 180', (value) => value >= -180 && value <= 180).optional(),
     radiusKm: decimal('radiusKm', `above 0, at most ${FARTHEST_KM}`, (value) => value > 0 && value <= FARTHEST_KM).optional(),
     template: text('template', 255).optional(),
-    kind: oneOf('kind', KINDS).optional(),
-    rating: oneOf('rating', RATINGS).optional(),
+    kind: oneOf('kind', MEME_KINDS).optional(),
+    rating: oneOf('rating', MEME_RATINGS).optional(),
     sort: oneOf('sort', SORTS).default('relevance'),
     limit: whole('limit', MOST_MEMES).default(20),
     cursor: text('cursor', 2_000).optional(),
@@ -74,8 +73,8 @@ export const SEARCH_MEMES_PARAMETERS: readonly Parameter[] = [
   { name: 'lon', schema: { type: 'number', minimum: -180, maximum: 180 }, description: 'Degrees east of a place; only with lat' },
   { name: 'radiusKm', schema: { type: 'number', minimum: 0, exclusiveMinimum: true, maximum: FARTHEST_KM }, description: 'Only memes at most so far from the place' },
   { name: 'template', schema: { type: 'string', maxLength: 255 }, description: 'Name of the template, whole; case and accents do not matter' },
-  { name: 'kind', schema: { type: 'string', enum: [...KINDS] }, description: 'Only memes of this kind; by default all that you may see, generated ones first' },
-  { name: 'rating', schema: { type: 'string', enum: [...RATINGS] }, description: 'Only memes of this rating' },
+  { name: 'kind', schema: { type: 'string', enum: [...MEME_KINDS] }, description: 'Only memes of this kind; by default all that you may see, generated ones first' },
+  { name: 'rating', schema: { type: 'string', enum: [...MEME_RATINGS] }, description: 'Only memes of this rating' },
   { name: 'sort', schema: { type: 'string', enum: [...SORTS], default: 'relevance' }, description: '`trending`: by likes, each of which counts half after 48 hours; `distance` needs a place' },
   { name: 'limit', schema: { type: 'integer', minimum: 1, maximum: MOST_MEMES, default: 20, example: 10 }, description: 'How many memes at most' },
   { name: 'cursor', schema: { type: 'string', maxLength: 2_000 }, description: 'nextCursor of the page before; every other parameter but limit as it was there' },

@@ -2,7 +2,8 @@ import { Column, Entity, Index, type ValueTransformer } from 'typeorm';
 import { AsciiColumn, BigintColumn, IdColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
 
 /** `ai` memes were generated; whoever lacks the entitlement must not learn that they exist. */
-export type MemeKind = 'normal' | 'ai';
+export const MEME_KINDS = ['normal', 'ai'] as const;
+export type MemeKind = (typeof MEME_KINDS)[number];
 /** `pending` waits for a moderator, `hidden` was taken down; of a `deleted` one only the row is left, so that every process hears of it. */
 export type MemeStatus = 'visible' | 'pending' | 'hidden' | 'deleted';
 /** What a moderator said about the content; imported rows are `unrated` until someone looks. */

@@ -6,10 +6,10 @@ import { v7 } from 'uuid';
 import { Transactions } from '../../../platform/database/transactions.js';
 import { MemeChanges } from '../meme-changes.service.js';
 import { MemeRepository, type ImportedMeme } from '../meme.repository.js';
+import { PlaceNames } from '../places/place-names.service.js';
 import { renderPath } from '../rendering/render-text.rules.js';
 import { openMemeFile, readMemeFile } from './meme-file.reader.js';
 import type { MemeFields, RowFault } from './meme-file.rules.js';
-import { PlaceNames } from './place-names.service.js';
 
 export interface ImportOptions {
   /** Told after each piece read. `totalBytes` is missing when the source is a stream. */

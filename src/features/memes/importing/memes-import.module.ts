@@ -5,9 +5,9 @@ import { DatabaseModule } from '../../../platform/database/database.module.js';
 import { Meme } from '../entities/meme.js';
 import { MemeChanges } from '../meme-changes.service.js';
 import { MemeFeedRepository } from '../meme-feed.repository.js';
-import { MemeImporter } from './meme-importer.service.js';
-import { PlaceNames } from './place-names.service.js';
 import { MemeRepository } from '../meme.repository.js';
+import { PlaceNames } from '../places/place-names.service.js';
+import { MemeImporter } from './meme-importer.service.js';
 
 /** As little of Plaza as an import needs: it runs alone or beside a server, on the same database. */
 @Module({

@@ -1,11 +1,11 @@
 import type { Actor } from '../../../platform/auth/actor.js';
 import { Permission } from '../../../platform/auth/permissions.js';
 import type { Meme } from '../entities/meme.js';
-import { kindsFor } from '../meme-query.rules.js';
+import { kindsFor } from '../meme-kinds.rules.js';
 import { decodeText, renderPath } from '../rendering/render-text.rules.js';
 
 /** Members who object to a meme before it waits for a moderator. */
-export const REPORTS_TO_PENDING = 3;
+const REPORTS_TO_PENDING = 3;
 
 /** What can be changed about a meme. */
 export type MemeEdit = Partial<Pick<Meme, 'upper' | 'lower' | 'tags' | 'lat' | 'lon' | 'template' | 'language' | 'status' | 'rating'>>;
@@ -32,6 +32,19 @@ export function isModeration(actor: Actor, meme: Owned, { status, rating }: Meme
   return status !== undefined || rating !== undefined || !isOwn(actor, meme);
 }
 
+/** What a rating is about. */
+const RATED_FIELDS = new Set(['upper', 'lower', 'tags', 'template']);
+
+/** Whether who made the meme now says something else than what a moderator has rated. */
+export function outdatesRating(actor: Actor, { rating }: Pick<Meme, 'rating'>, change: Partial<Meme>): boolean {
+  return rating !== 'unrated' && !moderates(actor) && Object.keys(change).some((field) => RATED_FIELDS.has(field));
+}
+
+/** Whether so many members who object are enough. What a moderator has rated and left to be seen is for moderators alone to take down. */
+export function isToWait({ rating }: Pick<Meme, 'rating'>, reports: number): boolean {
+  return rating === 'unrated' && reports >= REPORTS_TO_PENDING;
+}
+
 /** Whether the actor may do all that this edit does. */
 export function mayEdit(actor: Actor, meme: Owned, edit: MemeEdit): boolean {
   return moderates(actor) || !isModeration(actor, meme, edit);
@@ -40,6 +53,14 @@ export function mayEdit(actor: Actor, meme: Owned, edit: MemeEdit): boolean {
 /** All the words on a picture. */
 export function captionOf(upper: string, lower: string): string {
   return `${upper} ${lower}`.trim();
+}
+
+/** In characters: as many as are kept of a caption. Only words of imported memes come near. */
+const LONGEST_CAPTION = 2_000;
+
+/** Whether the words can be kept as one caption. */
+export function isCaptionKept({ caption }: Pick<Meme, 'caption'>): boolean {
+  return [...caption].length <= LONGEST_CAPTION;
 }
 
 /** Whether there is anything to find the meme by. */

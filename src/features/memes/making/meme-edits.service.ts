@@ -5,7 +5,7 @@ import { Transactions, type Tx } from '../../../platform/database/transactions.j
 import { forbidden, notFound, requestInvalid } from '../../../platform/errors/house.errors.js';
 import type { Meme } from '../entities/meme.js';
 import { MemeChanges } from '../meme-changes.service.js';
-import { changesOf, hasWords, isKnownTo, isModeration, mayChange, mayEdit, type MemeEdit } from './making.rules.js';
+import { changesOf, hasWords, isCaptionKept, isKnownTo, isModeration, mayChange, mayEdit, outdatesRating, type MemeEdit } from './making.rules.js';
 import { MemeLikeRepository } from './meme-like.repository.js';
 import { MemeMakingRepository } from './meme-making.repository.js';
 import { MemeReportRepository } from './meme-report.repository.js';
@@ -24,17 +24,22 @@ export class MemeEdits {
 
   /**
    * Changes a meme. Saying whether it is shown is a decision about what was reported: those reports count no more.
+   * With other words by who made it a meme is unrated again.
    *
-   * @throws notFound also for what is hidden from this actor; forbidden; requestInvalid when nothing would be left to find it by
+   * @throws notFound also for another's; forbidden when a maker would moderate; requestInvalid when nothing would be left to find it by, or more
+   *   words than are kept
    */
   async edit(actor: Actor, id: string, edit: MemeEdit): Promise<Meme> {
     return this.transactions.run(async (tx) => {
       const meme = await this.known(tx, actor, id);
+      if (!mayChange(actor, meme)) throw notFound();
       if (!mayEdit(actor, meme, edit)) throw forbidden();
-      const change = changesOf(meme, edit);
+      const changed = changesOf(meme, edit);
+      const change = outdatesRating(actor, meme, changed) ? { ...changed, rating: 'unrated' as const } : changed;
       const after = { ...meme, ...change };
       const fields = Object.keys(change);
       if (fields.length > 0 && !hasWords(after) && hasWords(meme)) throw requestInvalid({ errors: [{ path: 'upper', message: 'leave at least one of upper, lower and tags' }] });
+      if (!isCaptionKept(after)) throw requestInvalid({ errors: [{ path: 'upper', message: 'upper and lower must have at most 2000 characters together' }] });
       const dismissed = edit.status === undefined || edit.status === 'pending' ? 0 : await this.reports.deleteAllOf(tx, id);
       if (fields.length === 0 && dismissed === 0) return meme;
       if (fields.length > 0) await this.memes.update(tx, await this.changes.number(tx), id, change);
@@ -43,11 +48,11 @@ export class MemeEdits {
     });
   }
 
-  /** Takes a meme away for good, with its likes and reports. @throws notFound also for what is hidden from this actor; forbidden */
+  /** Takes a meme away for good, with its likes and reports. @throws notFound also for another's */
   async delete(actor: Actor, id: string): Promise<void> {
     await this.transactions.run(async (tx) => {
       const meme = await this.known(tx, actor, id);
-      if (!mayChange(actor, meme)) throw forbidden();
+      if (!mayChange(actor, meme)) throw notFound();
       await this.likes.deleteAllOf(tx, id);
       await this.reports.deleteAllOf(tx, id);
       await this.memes.bury(tx, await this.changes.number(tx), id);

@@ -36,16 +36,16 @@ export class MemeMakingController {
     summary: 'Make a meme of one of your uploaded pictures',
     description: 'Found by searches at once. A picture that looks like the one of a meme that is there is refused; `originalId` is left out where that meme is not shown to you.',
   })
-  @ApiCreatedResponse({ type: MadeMemeDto })
+  @ApiCreatedResponse({ type: MadeMemeDto, description: 'the meme; Location is where it is' })
   @ApiErrors(requestInvalid, notFound, fileNotReady, memeDuplicate, idempotencyInProgress, fileDeleted, fileExpired, fileNoImage, idempotencyKeyReused, storageUnavailable)
   make(@CurrentActor() actor: Actor, @Body() body: MakeMemeDto, @IdempotencyKey() key: IdempotencyRequest): Promise<Answer> {
-    return this.making.make(actor, body, key, (meme) => new Answer(201, MadeMemeDto.from(meme)));
+    return this.making.make(actor, body, key, (meme) => new Answer(201, MadeMemeDto.from(meme), { Location: `/api/memes/${meme.id}` }));
   }
 
   @Patch(':id')
   @RequirePermission(Permission.MemesWrite)
   @MemeId()
-  @ApiOperation({ operationId: 'editMeme', summary: 'Change a meme of yours; moderators change any', description: 'What is left out stays. The picture follows its words where it is drawn here.' })
+  @ApiOperation({ operationId: 'editMeme', summary: 'Change a meme of yours; moderators change any', description: 'What is left out stays. The picture follows its words where it is drawn here. A meme whose words its maker changes is unrated again.' })
   @ApiOkResponse({ type: MadeMemeDto })
   @ApiErrors(requestInvalid, forbidden, notFound)
   async edit(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: EditMemeDto): Promise<MadeMemeDto> {
@@ -58,7 +58,7 @@ export class MemeMakingController {
   @MemeId()
   @ApiOperation({ operationId: 'deleteMeme', summary: 'Delete a meme of yours for good; moderators delete any', description: 'The uploaded file stays yours.' })
   @ApiNoContentResponse({ description: 'it is gone, with its likes and reports' })
-  @ApiErrors(forbidden, notFound)
+  @ApiErrors(notFound)
   async delete(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<void> {
     await this.edits.delete(actor, id);
   }

@@ -52,11 +52,6 @@ export class MemeMakingRepository {
     return memesOf(await tx.rows<MemeRow>(`SELECT ${MEME_COLUMNS} FROM meme WHERE id = ? AND status <> 'deleted' FOR UPDATE`, [id]))[0];
   }
 
-  /** A meme whose row is there for certain. */
-  async get(reader: Reader, id: string): Promise<Meme> {
-    return memesOf(await reader.rows<MemeRow>(`SELECT ${MEME_COLUMNS} FROM meme WHERE id = ?`, [id]))[0]!;
-  }
-
   /** Memes whose pictures differ from this one in so many bits at most, the most similar first. */
   async listLookalikes(reader: Reader, pictureHash: Buffer, bits: number): Promise<Lookalike[]> {
     return reader.rows<Lookalike>(

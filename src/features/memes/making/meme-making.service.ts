@@ -6,10 +6,10 @@ import { requestInvalid } from '../../../platform/errors/house.errors.js';
 import type { Answer } from '../../../platform/http/answer.js';
 import { Idempotency, type IdempotencyRequest } from '../../../platform/http/idempotency.js';
 import type { Meme } from '../entities/meme.js';
-import { PlaceNames } from '../importing/place-names.service.js';
 import { MemeChanges } from '../meme-changes.service.js';
 import { MemeRepository } from '../meme.repository.js';
 import { memeDuplicate } from '../memes.errors.js';
+import { PlaceNames } from '../places/place-names.service.js';
 import { renderPath } from '../rendering/render-text.rules.js';
 import { captionOf, hasWords, isKnownTo, templateOf } from './making.rules.js';
 import { MemeMakingRepository } from './meme-making.repository.js';
@@ -73,7 +73,7 @@ export class MemeMaking {
     await this.memes.insert(tx, seq, {
       id, template, caption: captionOf(upper, lower), upper, lower, language, imageUrl, fileId, lat, lon, tags, kind: 'normal', createdBy: actor.memberId, pictureHash: hash,
     });
-    return this.making.get(tx, id);
+    return this.memes.get(tx, id);
   }
 
   private async placeOf({ lat, lon, upper, lower }: MemeOrder): Promise<Place> {

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import sharp from 'sharp';
 import { FileContents } from '../../uploads/index.js';
 import { fileNoImage } from '../memes.errors.js';
-import { HASHED_HEIGHT, HASHED_WIDTH, pictureHash } from './picture-hash.rules.js';
+import { hasGrain, HASHED_HEIGHT, HASHED_WIDTH, pictureHash } from './picture-hash.rules.js';
 
 /** An upload that a meme can be made of. */
 export interface MemePicture {
@@ -33,11 +33,10 @@ export class MemePictures {
 
 /** Transparent parts as they are shown on a page. */
 async function hashOf(bytes: Buffer): Promise<Buffer> {
-  const pixels = await sharp(bytes)
-    .flatten({ background: '#fff' })
-    .toColourspace('srgb')
-    .resize(HASHED_WIDTH, HASHED_HEIGHT, { fit: 'fill', kernel: 'linear' })
-    .raw()
-    .toBuffer();
-  return pictureHash(pixels);
+  const picture = sharp(bytes).flatten({ background: '#fff' }).toColourspace('srgb');
+  const [pixels, greens] = await Promise.all([
+    picture.clone().resize(HASHED_WIDTH, HASHED_HEIGHT, { fit: 'fill', kernel: 'linear' }).raw().toBuffer(),
+    picture.clone().extractChannel('green').raw().toBuffer(),
+  ]);
+  return pictureHash(pixels, hasGrain(greens));
 }

@@ -57,7 +57,7 @@ export class MemeReactionsController {
   @ApiOperation({
     operationId: 'reportMeme',
     summary: 'Object to a meme, for moderators to look at',
-    description: 'Once each: reporting it again answers with your first report. With the third report of different members the meme waits for a moderator, unseen.',
+    description: 'Once each: reporting it again answers with your first report. With the third report of different members the meme waits for a moderator, unseen, unless one has rated it.',
   })
   @ApiCreatedResponse({ type: MemeReportDto })
   @ApiErrors(requestInvalid, notFound)

@@ -7,8 +7,8 @@ import type { Page } from '../../../platform/http/page.dto.js';
 import type { MemeReport } from '../entities/meme-report.js';
 import type { Meme } from '../entities/meme.js';
 import { MemeChanges } from '../meme-changes.service.js';
-import { kindsFor } from '../meme-query.rules.js';
-import { isKnownTo, REPORTS_TO_PENDING } from './making.rules.js';
+import { kindsFor } from '../meme-kinds.rules.js';
+import { isKnownTo, isToWait } from './making.rules.js';
 import { MemeMakingRepository } from './meme-making.repository.js';
 import { MemeReportRepository } from './meme-report.repository.js';
 
@@ -33,7 +33,7 @@ export class MemeReports {
 
   /**
    * Objects to a meme; the member's first report stays as it is until it is decided about. With the third one the
-   * meme is shown no more, until a moderator decides.
+   * meme is shown no more, until a moderator decides; but for one that a moderator has rated.
    *
    * @throws notFound unless the meme is shown to this actor, or was when they reported it
    */
@@ -44,10 +44,10 @@ export class MemeReports {
       const before = await this.reports.find(tx, id, actor.memberId);
       if (before) return before;
       if (meme.status !== 'visible') throw notFound();
-      // Written by every report, so that two cannot both take themselves for the second, on no cluster either.
+      // Written by every report: of two at once the later one counts the other, on every node of a cluster too.
       const seq = await this.changes.number(tx);
       await this.reports.insert(tx, id, actor.memberId, reason);
-      if ((await this.reports.count(tx, id)) >= REPORTS_TO_PENDING) await this.memes.update(tx, seq, id, { status: 'pending' });
+      if (isToWait(meme, await this.reports.count(tx, id))) await this.memes.update(tx, seq, id, { status: 'pending' });
       return (await this.reports.find(tx, id, actor.memberId))!;
     });
   }

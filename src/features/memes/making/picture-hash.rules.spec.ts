@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { HASHED_HEIGHT, HASHED_WIDTH, NEAR_BITS, pictureHash } from './picture-hash.rules.js';
+import { hasGrain, HASHED_HEIGHT, HASHED_WIDTH, NEAR_BITS, pictureHash } from './picture-hash.rules.js';
 
 type Colour = readonly [red: number, green: number, blue: number];
 /** A picture, pixel by pixel. */
@@ -60,6 +60,21 @@ describe('the hash of a picture', () => {
     const names = Object.keys(plain);
     const alike = names.flatMap((a, i) => names.slice(i + 1).filter((b) => near(plain[a]!, plain[b]!)).map((b) => `${a} = ${b}`));
     expect(alike).toEqual([]);
+  });
+
+  it('tells pictures of grain apart, by the slightest differences', () => {
+    const afar = (seed: number) => picture((x, y) => grey(127 + ((x * 7 + y * 13 + x * y * seed) % 3)));
+    expect(near(afar(1), afar(5))).toBe(true);
+    expect(distance(pictureHash(afar(1), true), pictureHash(afar(5), true))).toBeGreaterThan(NEAR_BITS);
+  });
+
+  it.each<[string, (i: number) => number, boolean]>([
+    ['grain', (i) => 100 + ((i * 37) % 29), true],
+    ['a gradient', (i) => (i / 5) % 256, false],
+    ['the noise of compression', (i) => 100 + (i % 3), false],
+    ['lines', (i) => (i % 10 === 0 ? 0 : 255), false],
+  ])('sees what has grain: %s', (_, levelAt, expected) => {
+    expect(hasGrain(Uint8Array.from({ length: 1_000 }, (__, i) => levelAt(i)))).toBe(expected);
   });
 
   it('knows a plain picture again that was compressed', () => {

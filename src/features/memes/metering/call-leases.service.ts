@@ -102,7 +102,8 @@ export class CallLeases {
         // Done before, and the answer lost.
         if (holdClosed.matches(error)) return;
         if (notFound.matches(error)) amount = 0;
-        else if (insufficientCredits.matches(error)) amount = error.details['available'] as number;
+        // Calls that were bought meanwhile may make it more than is owed.
+        else if (insufficientCredits.matches(error)) amount = Math.min(amount, error.details['available'] as number);
         else throw error;
         this.logger.warn({ tokenId: purse.tokenId, calls: lease.used, charged: amount }, 'a lease of calls lapsed before it was settled, and not all of it can be charged');
         if (amount === 0) await this.transactions.run((tx) => this.usage.add(tx, [usageOf(purse, lease, 0)]));

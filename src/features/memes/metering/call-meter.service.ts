@@ -6,7 +6,7 @@ import { serverBusy } from '../../../platform/errors/house.errors.js';
 import type { Answer } from '../../../platform/http/answer.js';
 import { insufficientCredits } from '../../credits/index.js';
 import { CallLeases } from './call-leases.service.js';
-import { CallPurse, type CallLease } from './call-purse.rules.js';
+import { CallLease, CallPurse } from './call-purse.rules.js';
 import type { Caller } from './metering.types.js';
 import { SessionCalls } from './session-calls.service.js';
 
@@ -130,13 +130,24 @@ export class CallMeter implements OnApplicationShutdown {
     const token = this.tokens.get(apiTokenId!) ?? new MeteredToken(apiTokenId!, memberId);
     this.tokens.set(apiTokenId!, token);
     this.keepTime();
-    const lease = await this.acquire(caller, token);
+    const lease = await this.acquire(caller, token).catch((error: unknown) => error);
+    if (!(lease instanceof CallLease)) {
+      // Nothing can be paid: what costs nothing is still to be had.
+      if (insufficientCredits.matches(lease) && caller.revalidates) return this.unpaid(lease, work);
+      throw lease;
+    }
     if (caller.answered) {
       // The handler's time ran out meanwhile.
       token.purse.end(lease, undefined);
       throw serverBusy({ retryAfterSeconds: 1 });
     }
     return this.paid(caller, token, lease, work);
+  }
+
+  private async unpaid(refusal: Error, work: () => Answer | Promise<Answer>): Promise<Answer> {
+    const answer = await work();
+    if (answer.status !== 304) throw refusal;
+    return answer;
   }
 
   private async acquire(caller: Caller, token: MeteredToken): Promise<CallLease> {

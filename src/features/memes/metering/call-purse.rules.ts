@@ -1,6 +1,6 @@
 import type { LocalDate } from '../../../platform/clock/calendar.js';
 
-/** Calls in one lease at most: what a killed process keeps from a token until the hold lapses. */
+/** Calls in one lease at most. What a process has leased when it is killed is kept from the token until the holds lapse. */
 const MOST_LEASED = 64;
 /** A process never leases more than one call in so many of those available: other processes serve the token too. */
 const SHARE = 4;
@@ -140,7 +140,7 @@ export class CallPurse {
 
   /** Closes what was used so far, and what nobody has wanted for a while: called each second. */
   closeDue(now: number): void {
-    const isIdle = now - this.lastTakenAt >= IDLE_MS;
+    const isIdle = !this.isWanted(now);
     for (const lease of this.leases) if (isIdle || lease.used > 0 || now >= lease.sureUntil) lease.closed = true;
   }
 

@@ -8,6 +8,7 @@ class HttpCaller implements Caller {
   constructor(
     readonly actor: Actor,
     readonly free: boolean,
+    readonly revalidates: boolean,
     private readonly reply: FastifyReply,
   ) {}
 
@@ -26,7 +27,8 @@ export const CurrentCaller = createParamDecorator((_: unknown, context: Executio
   const actor = actorOf(context);
   if (actor === undefined) throw new Error('@CurrentCaller() on a public handler');
   const http = context.switchToHttp();
-  const caller = new HttpCaller(actor, http.getRequest<FastifyRequest>().method === 'HEAD', http.getResponse<FastifyReply>());
+  const { method, headers } = http.getRequest<FastifyRequest>();
+  const caller = new HttpCaller(actor, method === 'HEAD', headers['if-none-match'] !== undefined, http.getResponse<FastifyReply>());
   if (actor.apiTokenId !== undefined) caller.tell(0);
   return caller;
 });

@@ -5,6 +5,8 @@ export interface Caller {
   readonly actor: Actor;
   /** Costs nothing whatever the answer is: HEAD. */
   readonly free: boolean;
+  /** Has an answer already and asks whether it is still true: 304 costs nothing. */
+  readonly revalidates: boolean;
   /** True once an answer has gone out, as when the handler took too long: what comes now reaches nobody. */
   readonly answered: boolean;
   /**

@@ -49,8 +49,14 @@ export class SessionCalls {
   }
 
   private async writeAll(): Promise<void> {
+    // What could not be written comes first: as long as it cannot, the day goes on being summed up.
+    await this.writeWaiting();
     this.waiting.push(...this.today.values());
     this.today = new Map();
+    await this.writeWaiting();
+  }
+
+  private async writeWaiting(): Promise<void> {
     while (this.waiting.length > 0) {
       const part = this.waiting.slice(0, ROWS_PER_STATEMENT);
       const rows = part.map(({ memberId, day, calls, lastCallAt }) => ({ memberId, tokenId: '', day, calls, charged: 0, lastCallAt: new Date(lastCallAt) }));

@@ -59,17 +59,19 @@ export class RenderPictures {
     const folded = foldName(name);
     if (folded === BLANK) return plain(BLANK);
     if (folded === '' || [...name].length > LONGEST_NAME) return undefined;
-    const known = this.known.get(folded);
+    // By name as it is spelled: the database may find one spelling and not another.
+    const known = this.known.get(name);
     if (known) return known;
     const asked = this.lookUp(name, folded);
-    this.known.set(folded, asked);
-    asked.catch(() => this.known.delete(folded));
+    this.known.set(name, asked);
+    asked.catch(() => this.known.delete(name));
     return asked;
   }
 
   private async lookUp(name: string, folded: string): Promise<Picture | undefined> {
     const ownFile = ID.test(folded) ? await this.templates.findFileOf(folded) : undefined;
-    if (ownFile !== undefined) return this.uploaded(ownFile);
+    // Also where there is nothing to see (any more): no template named like it may take its place.
+    if (ownFile !== undefined) return ownFile === null ? undefined : this.uploaded(ownFile);
     const spellings = (await this.templates.list([name, folded])).filter(({ template }) => foldName(template) === folded);
     if (spellings.length === 0) return undefined;
     const fileId = spellings[0]!.fileId;

@@ -10,6 +10,8 @@ import type { Painting, Picture, Rendered } from './render.types.js';
 import { MEDIA_TYPES } from './render-text.rules.js';
 
 const MAX_CACHED_BYTES = 64 * 1024 * 1024;
+/** What a picture takes besides its bytes and what it is known by: of the smallest there are most. */
+const OVERHEAD = 500;
 /** Pictures that wait for a core; who comes then is sent away. */
 export const MAX_WAITING = 64;
 
@@ -25,7 +27,7 @@ export class Renders {
   private readonly cores = availableParallelism();
   /** More at once would only slow each other down. */
   private readonly limit = pLimit(this.cores);
-  private readonly drawn = new LRUCache<string, Rendered>({ maxSize: MAX_CACHED_BYTES, sizeCalculation: ({ bytes }) => bytes.length });
+  private readonly drawn = new LRUCache<string, Rendered>({ maxSize: MAX_CACHED_BYTES, sizeCalculation: ({ bytes }, key) => bytes.length + 2 * key.length + OVERHEAD });
   private readonly underWay = new Map<string, Promise<Rendered>>();
 
   constructor(

@@ -28,9 +28,9 @@ export class TemplatePictureRepository {
     );
   }
 
-  /** The upload that this meme was made of. */
-  async findFileOf(memeId: string): Promise<string | undefined> {
-    const [row] = await this.database.rows<{ fileId: string }>(`SELECT file_id AS fileId FROM meme WHERE id = ? AND file_id IS NOT NULL AND ${SHOWN}`, [memeId]);
+  /** The upload that this meme was made of; null when it has none that is shown, undefined when there never was such a meme. */
+  async findFileOf(memeId: string): Promise<string | null | undefined> {
+    const [row] = await this.database.rows<{ fileId: string | null }>(`SELECT CASE WHEN ${SHOWN} THEN file_id END AS fileId FROM meme WHERE id = ?`, [memeId]);
     return row?.fileId;
   }
 }

@@ -90,7 +90,7 @@ export class Documents<Doc extends SearchDocument> {
   /** Takes over what may change without the text: likes, trend, and whatever answers show. */
   refresh(ordinal: number, doc: Doc): void {
     this.docs[ordinal] = doc;
-    this.likes[ordinal] = Math.min(Math.max(doc.likes, 0), 2 ** 31 - 1);
+    this.likes[ordinal] = doc.likes;
     this.trends[ordinal] = doc.trend ?? NO_TREND;
   }
 

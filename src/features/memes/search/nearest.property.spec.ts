@@ -64,6 +64,17 @@ describe('nearest', () => {
     );
   });
 
+  it('counts what is exactly as far as the radius says', () => {
+    fc.assert(
+      fc.property(places, place, fc.nat(), fc.constantFrom('merged', 'live'), (all, near, chosen, state) => {
+        const world = worldOf(all.map(at), state);
+        const { hits } = searchIn([world], { ...NEAREST, near, limit: 1000 });
+        if (hits.length > 0) expectReference([world], { ...NEAREST, near, radiusKm: hits[chosen % hits.length]!.distanceKm! });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('is as right among tens of thousands, on page after page', () => {
     const chance = seededChance(7);
     const coordinate = (range: number) => Math.round((chance() - 0.5) * range * 100) / 100;

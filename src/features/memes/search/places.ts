@@ -3,7 +3,7 @@ import KDBush from 'kdbush';
 import { kilometres, looseKm, type NearestSearch } from './nearest.js';
 
 /** Places per tree: one of this size is sorted in a few milliseconds, which cannot be interrupted. */
-const PLACES_PER_TREE = 8_192;
+const PLACES_PER_TREE = 4_096;
 
 /** Few, as each place of a leaf is asked for its documents. */
 const PLACES_PER_LEAF = 16;

@@ -20,7 +20,7 @@ export interface Wanted {
   readonly top: TopList;
 }
 
-/** What a key tells apart: proximities up to 56, sums of fields up to 16, and likes. */
+/** What a key tells apart: proximities up to 56, sums of fields up to 16, and likes (an INT of the database). */
 const PROXIMITIES = 64;
 const FIELDS = 32;
 const LIKES = 2 ** 31;

@@ -6,11 +6,17 @@ import { expectReference, expectReferenceOfLists, pagesOf, positionAfter, search
 import { seededChance } from '../../../../test/support/seeded-chance.js';
 import { Search } from './search.js';
 
+/** Asked always, besides what chance asks: a place or rating that an index has not heard of is seen in these. */
+const ALWAYS: readonly Wish[] = [
+  { fuzzy: false, sort: 'distance', near: { lat: 10, lon: 20 }, limit: 50 },
+  { fuzzy: false, sort: 'new', rating: 'safe', limit: 50 },
+];
+
 /** Everything that an index can be asked, as bytes. */
 function bytesOf(world: SearchWorld, wishes: readonly Wish[], text: string): string {
   const search = new Search<Meme>();
   const lists = [search.templates([world.index]), search.suggest([world.index], text, 20), world.index.size];
-  return JSON.stringify([wishes.map((one) => pagesOf([world], one)), lists]);
+  return JSON.stringify([[...ALWAYS, ...wishes].map((one) => pagesOf([world], one)), lists]);
 }
 
 const PLAIN = { caption: 'some words', template: 'Plant', tags: [], lat: 1, lon: 2, rating: 'safe', likes: 0, trend: null };

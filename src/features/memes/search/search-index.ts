@@ -20,7 +20,7 @@ interface Merge<Doc extends SearchDocument> {
  * the next search.
  *
  * Now and then both are merged into a new base. Whoever owns the index does it, a little at a time, letting
- * others run in between: `while (index.wantsMerge) { index.mergeStep(5, () => performance.now()); await nextTurn(); }`.
+ * others run in between: `while (index.wantsMerge) { index.mergeStep(3, () => performance.now()); await nextTurn(); }`.
  * Answers are the same before, during and after a merge.
  */
 export class SearchIndex<Doc extends SearchDocument> {

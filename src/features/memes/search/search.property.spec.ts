@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { naiveDistance, naiveSearch } from '../../../../test/support/naive-search.js';
 import { crampedWord, idOf, inWorld, type Meme, type Wish } from '../../../../test/support/search-corpus.js';
 import { expectReference, expectReferenceOfLists, pagesOf, positionAfter, searchIn, shown, worldOf } from '../../../../test/support/search-world.js';
+import { seededChance } from '../../../../test/support/seeded-chance.js';
 import { queryTerms, tokensOf } from './text.rules.js';
 
 const state = fc.constantFrom('merged', 'live', 'half');
@@ -82,6 +83,21 @@ describe('typos', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('are found wherever they are, however many words there are', () => {
+    const chance = seededChance(3);
+    const letter = () => 'abcdefghijklmnop'[Math.floor(chance() * 16)]!;
+    const vocabulary = Array.from({ length: 150 }, () => Array.from({ length: 9 }, letter).join(''));
+    const world = worldOf(vocabulary.map((word, number) => captioned(word, number)), 'live');
+    for (const word of vocabulary) {
+      for (let first = 0; first < 9; first += 1) {
+        for (let second = first + 1; second < 9; second += 1) {
+          const query = [...word].map((plain, at) => (at === first || at === second ? 'z' : plain)).join('');
+          if (!searchIn([world], { ...RELEVANT, query }).hits.some(({ doc }) => doc.caption === word)) throw new Error(`${query} does not find ${word}`);
+        }
+      }
+    }
   });
 });
 

@@ -27,6 +27,7 @@ describe('the order of relevance', () => {
     ['words that are near each other', 'grumpy cat', false, [doc('a', { caption: 'grumpy old cat', likes: 9 }), doc('b', { caption: 'cat grumpy' })], ['b', 'a']],
     ['words of one field', 'grumpy cat', false, [doc('a', { caption: 'grumpy', template: 'cat', likes: 9 }), doc('b', { caption: 'grumpy very much old cat' })], ['b', 'a']],
     ['nothing by words farther apart than eight', 'grumpy cat', false, [doc('b', { caption: 'grumpy 2 3 4 5 6 7 8 cat' }), doc('a', { caption: 'grumpy 2 3 4 5 6 7 8 9 cat' })], ['a', 'b']],
+    ['words of neighbouring tags by their positions', 'grumpy cat', false, [doc('a', { tags: ['grumpy old fat', 'cat'] }), doc('b', { tags: ['grumpy', 'cat'] })], ['b', 'a']],
     ['the best field of several beginnings', 'cat', false, [doc('a', { template: 'catc' }), doc('b', { caption: 'catb', tags: ['cata'] })], ['b', 'a']],
     ['caption, template, tags', 'cat', false, [doc('a', { tags: ['cat'] }), doc('b', { template: 'cat' }), doc('c', { caption: 'cat' })], ['c', 'b', 'a']],
     ['likes', 'cat', false, [doc('a', { caption: 'cat' }), doc('b', { caption: 'cat', likes: 1 })], ['b', 'a']],
@@ -107,7 +108,7 @@ describe('pages', () => {
   const near = { lat: 0, lon: 0 };
   const index = new SearchIndex<SearchDocument>();
   for (const number of [6, 2, 8, 4, 1, 7, 3, 5]) {
-    index.put(doc(`${number}`, { caption: number % 2 === 0 ? 'cat' : 'cats', likes: number % 3, trend: number % 3 === 0 ? null : number % 3, lat: number % 4, lon: 0 }));
+    index.put(doc(`${number}`, { caption: number % 2 === 0 ? 'cat' : 'cats', likes: number % 3, trend: number % 3 === 0 ? null : (number % 3) - 1.5, lat: number % 4, lon: 0 }));
     if (number === 7) index.startMerge();
     while (index.mergeStep(0, () => 0));
   }
@@ -130,11 +131,11 @@ describe('pages', () => {
 });
 
 describe('the corrected query', () => {
-  const index = indexOf(doc('a', { caption: 'grumpy frumpy' }), doc('b', { caption: 'frumpy trumps' }), doc('c', { caption: 'gone' }));
+  const index = indexOf(doc('a', { caption: 'grumpy frumpy' }), doc('b', { caption: 'grumpy trumps' }), doc('c', { caption: 'gone' }));
   index.remove('0198c0de-c');
   it.each([
     ['the word with the fewest typos', 'grumpyy', 'grumpy'],
-    ['the one that more memes have', 'prumpy', 'frumpy'],
+    ['the one that more memes have', 'prumpy', 'grumpy'],
     ['words that are right stay', 'frumpy grumpi', 'frumpy grumpy'],
     ['nothing to correct', 'grumpy', undefined],
     ['the beginning of a word', 'trum', undefined],
@@ -184,11 +185,15 @@ describe('suggestions', () => {
     doc('a', { caption: 'good morning', template: 'Good Guy Greg' }),
     doc('b', { caption: 'good morning mordor' }),
     doc('c', { caption: 'goose' }),
+    doc('d', { caption: 'moose' }),
+    doc('e', { caption: 'goosebumps' }),
   );
+  index.remove('0198c0de-e');
   it.each<[string, string, [string, number][]]>([
     ['complete the last word', 'good mor', [['good morning', 2], ['good mordor', 1]]],
     ['are words and templates that begin so', 'goo', [['good', 2], ['Good Guy Greg', 1], ['goose', 1]]],
     ['are templates by their whole beginning', 'good g', [['Good Guy Greg', 1], ['good good', 2], ['good goose', 1], ['good greg', 1], ['good guy', 1]]],
+    ['are of a whole word too, and then nothing similar', 'goose', [['goose', 1]]],
     ['are similar words when nothing begins so', 'mornign', [['morning', 2]]],
     ['are nothing when nothing is similar', 'xyz', []],
   ])('%s', (_, text, expected) => {
@@ -197,8 +202,8 @@ describe('suggestions', () => {
   });
 
   it('are the templates without a word', () => {
-    expect(search.suggest([index], ' ', 1)).toEqual([{ text: '', memes: 2 }]);
-    expect(search.suggest([index], '!', 9)).toEqual([{ text: '', memes: 2 }, { text: 'Good Guy Greg', memes: 1 }]);
+    expect(search.suggest([index], ' ', 1)).toEqual([{ text: '', memes: 3 }]);
+    expect(search.suggest([index], '!', 9)).toEqual([{ text: '', memes: 3 }, { text: 'Good Guy Greg', memes: 1 }]);
   });
 });
 

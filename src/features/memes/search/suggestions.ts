@@ -25,12 +25,9 @@ export function suggestions(partitions: readonly SearchIndex<SearchDocument>[], 
     .slice(0, limit);
 }
 
-/** Each text once: a word that is a template too counts as whichever more memes have. */
+/** Each text once: a template of that very name has no memes that the word has not. */
 function add(found: Map<string, number>, before: readonly string[], documents: ReadonlyMap<string, number>): void {
-  for (const [word, memes] of documents) {
-    const text = [...before, word].join(' ');
-    found.set(text, Math.max(memes, found.get(text) ?? 0));
-  }
+  for (const [word, memes] of documents) found.set([...before, word].join(' '), memes);
 }
 
 /** How many living documents have each of some words, those that none has left out. */

@@ -24,7 +24,8 @@ describe('template names', () => {
     templates.remove('DOGE');
     expect(templates.numberOf('doge')).toBeUndefined();
     expect([...templates.groups()]).toEqual([]);
-    expect(templates.add('doge')).toBe(1);
+    expect(templates.add('DOGE')).toBe(1);
+    expect(templates.numberOf('doge')).toBe(1);
   });
 
   it('are shown in the spelling that most memes use, over all partitions', () => {

@@ -37,11 +37,12 @@ const ALPHABETS = fc.constantFrom(
   ...['日', '本', 'テ', 'ｶﾞ', 'ก', 'ิ', '한', 'ि', '１', '²', '½', 'Ⅷ', '😀', '👍🏽', '1️⃣', '𝔘', '𐐀', '\uD800', '\uDC00', '\0', '%', '\\', '*', '<', '\n'],
 );
 const text = fc.oneof(
-  fc.string({ unit: ALPHABETS, maxLength: 30 }),
-  fc.string({ unit: 'binary', maxLength: 30 }),
-  fc.string({ unit: 'grapheme', maxLength: 30 }),
-  fc.string({ unit: 'binary-ascii', maxLength: 60 }),
-  fc.string({ unit: fc.constantFrom('a', 'Q', '0', ' ', '  '), maxLength: 200 }),
+  fc.string({ unit: ALPHABETS, maxLength: 30, size: 'max' }),
+  fc.string({ unit: 'binary', maxLength: 30, size: 'max' }),
+  fc.string({ unit: 'grapheme', maxLength: 30, size: 'max' }),
+  fc.string({ unit: 'binary-ascii', maxLength: 60, size: 'max' }),
+  fc.string({ unit: fc.constantFrom('a', 'B', '7', '0', ' ', "'", '.', ',', ':', ';', '_', '-', '"', '@', '/', '\n'), maxLength: 20, size: 'max' }),
+  fc.string({ unit: fc.constantFrom('a', 'Q', '0', ' ', '  '), maxLength: 200, size: 'max' }),
 );
 
 describe('the words of a text', () => {
@@ -67,6 +68,7 @@ describe('the words of a text', () => {
     ['digits', 'day 12 of 2026', [['day', 'day'], ['12', '12'], ['of', 'of'], ['2026', '2026']]],
     ['numbers with marks between', '3.14 1,000', [['3', '3.14'], ['14', '3.14'], ['1', '1,000'], ['000', '1,000']]],
     ['underscores and dots inside', 'foo_bar U.S.A.', [['foo', 'foo_bar'], ['bar', 'foo_bar'], ['u', 'U.S.A'], ['s', 'U.S.A'], ['a', 'U.S.A']]],
+    ['signs that join letters only, or digits only', "a:b 1:2 1'000 a'1", [['a', 'a:b'], ['b', 'a:b'], ['1', '1'], ['2', '2'], ['1000', "1'000"], ['a', 'a'], ['1', '1']]],
     ['hyphens', 'stand-up', [['stand', 'stand'], ['up', 'up']]],
     ['an invisible soft hyphen', 'soft\u00ADhyphen', [['soft', 'soft\u00ADhyphen'], ['hyphen', 'soft\u00ADhyphen']]],
     ['markup', '<b onclick="x">bold</b> &amp;', [['b', 'b'], ['onclick', 'onclick'], ['x', 'x'], ['bold', 'bold'], ['b', 'b'], ['amp', 'amp']]],

@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it, jest } from '@jest/globals';
 import { PlaceNames } from './place-names.service.js';
 
 const places = new PlaceNames();
@@ -22,6 +23,16 @@ describe('the cities of the world', () => {
   it.each([
     'nice try', 'my mobile is dead', 'reading is fun', 'a hot bath', 'one of us', 'man up', 'an orange cat', 'victoria!', 'santiago?', 'best sale ever', 'to split the bill',
     'males in male clothes', 'I AM BATMAN', 'the perm is back', 'la paz', 'mesa redonda', 'no pasto', 'mi chihuahua', 'que moron', 'van life', 'essen ist fertig',
-    'date night', 'spring valley', 'a mecca of memes', 'the phoenix rises', 'Florence and Austin and Charlotte', 'drama queens', 'toyota', 'off to vote', 'in Jamaica', '',
+    'date night', 'spring valley', 'a mecca of memes', 'the phoenix rises', 'Florence and Austin and Charlotte', 'drama queens', 'toyota', 'off to vote', 'in Jamaica', 'lost in Bali', 'back in Carolina', '',
   ])('are not seen where there is none: %s', async (text) => expect(await places.find(text)).toBeUndefined());
+});
+
+it('are read again when they could not be read', async () => {
+  const fresh = new PlaceNames();
+  const refusing = jest.spyOn(Worker.prototype, 'once').mockImplementationOnce(() => {
+    throw new Error('no thread');
+  });
+  await expect(fresh.find('Berlin')).rejects.toThrow('no thread');
+  refusing.mockRestore();
+  expect((await fresh.find('Berlin'))?.lat).toBeCloseTo(52.5, 1);
 });

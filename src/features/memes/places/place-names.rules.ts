@@ -36,7 +36,7 @@ const SHORTEST_SURE = 4;
 const LEADS = new Set(['in', 'at', 'from', 'near', 'to', 'visit', 'visits', 'visited', 'visiting']);
 
 /** Names that hardly ever mean the city: of people and things, of countries and states that lie elsewhere. */
-const NEVER = new Set(['armenia', 'batman', 'carrefour', 'diez de octubre', 'jamaica', 'man', 'moron', 'ontario', 'sale', 'toyota', 'virginia']);
+const NEVER = new Set(['armenia', 'bali', 'batman', 'carolina', 'carrefour', 'diez de octubre', 'jamaica', 'man', 'moron', 'ontario', 'sale', 'toyota', 'virginia']);
 
 /** Names of famous cities, and of several words, that are words or people too. */
 const AMBIGUOUS = new Set([

@@ -25,7 +25,11 @@ export class PlaceNames {
 
   /** Where the first city is that the text names; undefined when it names none. The cities are read at the first call. */
   async find(text: string): Promise<Place | undefined> {
-    this.gazetteer ??= readCities().then(gazetteerOf);
+    this.gazetteer ??= readCities().then(gazetteerOf).catch((error: unknown) => {
+      // There was no memory or no thread for it just now: the next call tries again.
+      this.gazetteer = undefined;
+      throw error;
+    });
     return placeNamedIn(text, await this.gazetteer);
   }
 }

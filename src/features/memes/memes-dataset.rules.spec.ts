@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { words } from './meme-query.rules.js';
+import { words } from './memes-dataset.rules.js';
 
 it.each([
   ['', []],
