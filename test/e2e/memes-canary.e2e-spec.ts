@@ -74,6 +74,8 @@ describe('a generated meme', () => {
     await makeGenerated();
     const found = await app.http.get(`/api/memes?query=${CANARY}`).set(subscriber.auth).expect(200);
     expect(found.body.items).toMatchObject([{ id: GENERATED, kind: 'ai' }]);
+    // Answers that are asked for again are kept: those of the entitled must not be given to others.
+    for (const path of READS) for (let time = 0; time < 3; time += 1) await app.http.get(path).set(subscriber.auth);
     expect(await askEverything()).toEqual(before);
     // One that has kept no answer from before.
     const fresh = await createTestApp({ APP_SECRET: app.secret });

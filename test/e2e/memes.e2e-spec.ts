@@ -241,6 +241,12 @@ describe('what a client has already', () => {
     await app.http.get(path).set(member.auth).set('If-None-Match', first.headers['etag']!).expect(304);
   });
 
+  it.each(KEEPABLE)('is the same however often it is asked for: %s', async (path) => {
+    const said = async () => (await app.http.get(path).set(member.auth).expect(200)).text.replace(/"tookMicros":\d+/, '');
+    const first = await said();
+    for (let time = 0; time < 3; time += 1) expect(await said()).toBe(first);
+  });
+
   it('is, for one meme, good until that meme changes', async () => {
     const id = await post({ caption: 'steady' });
     const { headers } = await app.http.get(`/api/memes/${id}`).set(member.auth).expect(200);

@@ -24,7 +24,7 @@ const ENDED: SessionState & { memberId: string } = { alive: false, permissionVer
 @Injectable()
 export class MemberActors extends ActorSource {
   private readonly sessions = new LRUCache<string, SessionState & { memberId: string }>({ max: REMEMBERED_SESSIONS, ttl: REMEMBER_MS });
-  /** By the secret as it came: hashing it for every request was a tenth of a small one when measured. So it is purged when its time is up. */
+  /** By the secret as it came: hashing it for every request was nearly a tenth of a small one when measured. So it is purged when its time is up. */
   private readonly tokens = new LRUCache<string, Actor>({ max: REMEMBERED_TOKENS, ttl: REMEMBER_MS, ttlAutopurge: true });
   /** Secrets that were no token: bounded, so that guessing fills neither the memory nor the database's time. */
   private readonly strangers = new LRUCache<string, true>({ max: REMEMBERED_TOKENS, ttl: REMEMBER_MS });

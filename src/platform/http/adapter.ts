@@ -44,8 +44,8 @@ class PlazaAdapter extends FastifyAdapter {
   override reply(...[reply, body, status]: Parameters<FastifyAdapter['reply']>): ReturnType<FastifyAdapter['reply']> {
     if (!(body instanceof Answer)) return super.reply(reply, body, status);
     const answer = (reply as FastifyReply).headers(body.headers);
-    // A text needs nothing of what Nest looks for in a body: streams, errors, bodies that do not fit their type.
-    return typeof body.body === 'string' ? answer.status(body.status).send(body.body) : super.reply(answer, body.body, body.status);
+    // Text and bytes need nothing of what Nest looks for in a body: streams, errors, bodies that do not fit their type.
+    return typeof body.body === 'string' || body.body instanceof Uint8Array ? answer.status(body.status).send(body.body) : super.reply(answer, body.body, body.status);
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { SearchHit, SearchResult } from '../search/search.types.js';
-import { closed, headOf, listText, type WrittenMeme } from './answer-text.rules.js';
+import { closed, headOf, listBytes, type WrittenMeme } from './answer-text.rules.js';
 
 /** What breaks text that is put together by hand: quotes, backslashes, control characters, line ends of JavaScript, halves of pairs. */
 const nastyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('"', '\\', '\u2028', '\u2029', '\ud800', '\udfff', '\0', '\n', '\u007f', '</script>', '😀', 'a') }));
@@ -50,13 +50,13 @@ describe('the text of an answer', () => {
   it('is what JSON.stringify makes of the plain object, whatever the memes say', () => {
     fc.assert(
       fc.property(result, fc.option(nastyText, { nil: null }), fc.nat(), (found, nextCursor, tookMicros) => {
-        expect(closed(listText(found, nextCursor), tookMicros)).toBe(JSON.stringify(plain(found, nextCursor, tookMicros)));
+        expect(closed(listBytes(found, nextCursor), tookMicros).toString()).toBe(JSON.stringify(plain(found, nextCursor, tookMicros)));
       }),
       { numRuns: 500 },
     );
   });
 
   it('of nothing is an empty list', () => {
-    expect(closed(listText({ hits: [], more: false, widened: false }, null), 7)).toBe('{"items":[],"nextCursor":null,"tookMicros":7}');
+    expect(closed(listBytes({ hits: [], more: false, widened: false }, null), 7).toString()).toBe('{"items":[],"nextCursor":null,"tookMicros":7}');
   });
 });

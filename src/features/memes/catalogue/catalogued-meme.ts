@@ -20,7 +20,7 @@ export class CataloguedMeme implements WrittenMeme {
   readonly trend: number | null;
   /** With the id it names exactly this state of the meme. */
   readonly changeSeq: number;
-  private written: string | undefined;
+  private written: Buffer | undefined;
 
   constructor(meme: Meme) {
     this.id = meme.id;
@@ -42,7 +42,7 @@ export class CataloguedMeme implements WrittenMeme {
   }
 
   /** Written when it is first shown: most memes never are. */
-  get head(): string {
+  get head(): Buffer {
     return (this.written ??= headOf(this));
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { PermissionSet } from '../../../platform/auth/permission-set.js';
@@ -16,21 +16,22 @@ import { renderPath } from '../rendering/render-text.rules.js';
 import { Search } from '../search/search.js';
 import type { SearchPosition, SearchRequest, TemplateCount } from '../search/search.types.js';
 import { foldName } from '../search/text.rules.js';
-import { closed, listText } from './answer-text.rules.js';
+import { closed, listBytes } from './answer-text.rules.js';
 import type { CataloguedMeme } from './catalogued-meme.js';
 import { MemeCatalogue } from './meme-catalogue.service.js';
 
-/** UTF-16 code units of answers that are kept: some thousands of them. */
-const KEPT_LENGTH = 16 * 1024 * 1024;
-/** What an answer costs besides its text. */
+/** Of answers that are kept: some thousands of them. */
+const KEPT_BYTES = 16 * 1024 * 1024;
+/** What an answer costs besides its bytes and its key. */
 const OVERHEAD = 500;
+const ASKED_ONCE = 20_000;
 
 /** Headers of an answer that can be kept, and be asked about again. */
 type Validators = Readonly<Record<'Content-Type' | 'ETag' | 'Cache-Control' | 'Vary', string>>;
 
 /** An answer, or its beginning, and the headers that go with it. */
 interface KeptAnswer {
-  readonly text: string;
+  readonly bytes: Buffer;
   readonly headers: Validators;
 }
 
@@ -42,7 +43,9 @@ interface KeptAnswer {
 @Injectable()
 export class MemeAnswers {
   private readonly search = new Search<CataloguedMeme>();
-  private readonly kept = new LRUCache<string, KeptAnswer>({ maxSize: KEPT_LENGTH, sizeCalculation: ({ text }, key) => text.length + key.length + OVERHEAD });
+  private readonly kept = new LRUCache<string, KeptAnswer>({ maxSize: KEPT_BYTES, sizeCalculation: ({ bytes }, key) => bytes.length + key.length + OVERHEAD });
+  /** ETags of answers that were asked for once: most never are again, and what is kept for nothing is garbage of the dearest sort. */
+  private readonly askedOnce = new LRUCache<string, true>({ max: ASKED_ONCE });
   private readonly templateLists = new Map<string, { readonly state: string; readonly list: readonly TemplateCount[] }>();
 
   constructor(
@@ -82,7 +85,7 @@ export class MemeAnswers {
   suggest(permissions: PermissionSet, { q, limit }: SuggestMemesQuery, ifNoneMatch?: string): Answer | Promise<Answer> {
     return this.catalogue.whenLoaded(() => {
       const kinds = kindsInOrder(permissions);
-      return this.answer(kinds, JSON.stringify(['suggest', q, limit]), ifNoneMatch, () => JSON.stringify({ items: this.search.suggest(this.indexes(kinds), q, limit) }));
+      return this.answer(kinds, JSON.stringify(['suggest', q, limit]), ifNoneMatch, () => Buffer.from(JSON.stringify({ items: this.search.suggest(this.indexes(kinds), q, limit) })));
     });
   }
 
@@ -95,7 +98,7 @@ export class MemeAnswers {
       return this.answer(kinds, JSON.stringify([list, limit, cursor]), ifNoneMatch, () => {
         const found = templatesAfter(matching(this.templatesOf(kinds), query), after).slice(0, limit + 1);
         const { items, nextCursor } = this.cursors.page(list, found, limit, ({ memes, name }) => [memes, name]);
-        return JSON.stringify({ items: items.map(({ name, memes }) => ({ name, memes, imageUrl: renderPath({ template: name, upper: '', lower: '', ext: 'jpg' }) })), nextCursor });
+        return Buffer.from(JSON.stringify({ items: items.map(({ name, memes }) => ({ name, memes, imageUrl: renderPath({ template: name, upper: '', lower: '', ext: 'jpg' }) })), nextCursor }));
       });
     });
   }
@@ -111,9 +114,9 @@ export class MemeAnswers {
     const write = () => {
       const result = this.search.search(this.indexes(kinds), request);
       const last = result.more ? result.hits.at(-1) : undefined;
-      return listText(result, last === undefined ? null : this.cursors.encode(list, last.position));
+      return listBytes(result, last === undefined ? null : this.cursors.encode(list, last.position));
     };
-    return this.answer(kinds, `${list}${limit} ${cursor ?? ''}`, ifNoneMatch, write, (text) => closed(text, Math.round((performance.now() - started) * 1000)));
+    return this.answer(kinds, `${list}${limit} ${cursor ?? ''}`, ifNoneMatch, write, (bytes) => closed(bytes, Math.round((performance.now() - started) * 1000)));
   }
 
   /**
@@ -121,15 +124,16 @@ export class MemeAnswers {
    *
    * @param request all that the answer depends on, apart from these kinds of memes
    */
-  private answer(kinds: readonly MemeKind[], request: string, ifNoneMatch: string | undefined, write: () => string, finish = (text: string) => text): Answer {
+  private answer(kinds: readonly MemeKind[], request: string, ifNoneMatch: string | undefined, write: () => Buffer, finish = (bytes: Buffer) => bytes): Answer {
     const key = `${this.catalogue.state(kinds)}\n${request}`;
     const known = this.kept.get(key);
     const headers = known?.headers ?? headersFor(key);
     if (hasCurrent(ifNoneMatch, headers.ETag)) return notModified(headers);
-    if (known !== undefined) return new Answer(200, finish(known.text), headers);
-    const text = write();
-    this.kept.set(key, { text, headers });
-    return new Answer(200, finish(text), headers);
+    if (known !== undefined) return new Answer(200, finish(known.bytes), headers);
+    const bytes = write();
+    if (this.askedOnce.has(headers.ETag)) this.kept.set(key, { bytes, headers });
+    else this.askedOnce.set(headers.ETag, true);
+    return new Answer(200, finish(bytes), headers);
   }
 
   private indexes(kinds: readonly MemeKind[]) {
@@ -148,7 +152,7 @@ export class MemeAnswers {
 
 /** Another version of Plaza may write the same otherwise. */
 function headersFor(state: string): Validators {
-  const digest = createHash('sha256').update(`${VERSION}\n${state}`).digest('base64url').slice(0, 22);
+  const digest = hash('sha256', `${VERSION}\n${state}`, 'base64url').slice(0, 22);
   return { 'Content-Type': 'application/json; charset=utf-8', ETag: `W/"${digest}"`, 'Cache-Control': 'private, no-cache', Vary: 'Authorization, X-Token' };
 }
 
