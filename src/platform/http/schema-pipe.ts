@@ -1,10 +1,11 @@
 import type { PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
 import { requestInvalid, type InvalidField } from '../errors/house.errors.js';
+import { FAULTS_SHOWN } from './validation.js';
 
 /**
- * Checks the query parameters of a measured hot route against a zod schema, which took a third of the time of
- * class-validator's decorators. A parameter without a value is left out, as a form sends it for an empty field.
+ * Checks the query parameters of a measured hot route against a zod schema, which takes a fraction of the time
+ * of class-validator's decorators. A parameter without a value is left out, as a form sends it for an empty field.
  */
 export class SchemaPipe<Schema extends z.ZodType> implements PipeTransform<Readonly<Record<string, unknown>>, z.output<Schema>> {
   constructor(private readonly schema: Schema) {}
@@ -18,9 +19,6 @@ export class SchemaPipe<Schema extends z.ZodType> implements PipeTransform<Reado
     return result.data;
   }
 }
-
-/** More help nobody, and the answer must not outgrow the question. */
-const FAULTS_SHOWN = 50;
 
 function fieldsOf(issue: z.core.$ZodIssue): InvalidField[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((path) => ({ path, message: `property ${path} should not exist` }));

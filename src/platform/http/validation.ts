@@ -2,7 +2,7 @@ import { Injectable, ValidationPipe, type PipeTransform, type ValidationError } 
 import { notFound, requestInvalid, type InvalidField } from '../errors/house.errors.js';
 
 /** More help nobody, and the answer must not outgrow the question. */
-const FAULTS_SHOWN = 50;
+export const FAULTS_SHOWN = 50;
 
 /** Checks every body, query and socket payload against its DTO: unknown fields and wrong types are 400. */
 export function validationPipe(): ValidationPipe {

@@ -1,9 +1,9 @@
 import type { BaseSegment } from './base-segment.js';
 import { LiveSegment } from './live-segment.js';
 import { emptyBase, mergeSegments } from './merge.js';
-import type { SearchDocument, TemplateCount } from './search.types.js';
+import type { SearchDocument } from './search.types.js';
 import type { Segment } from './segment.js';
-import { countTemplates, TemplateNames } from './template-names.js';
+import { TemplateNames } from './template-names.js';
 
 /** Fewer changes than this are not worth a merge. */
 const LEAST_CHANGES = 1_000;
@@ -66,11 +66,6 @@ export class SearchIndex<Doc extends SearchDocument> {
   get(id: string): Doc | undefined {
     const known = this.find(id);
     return known?.segment.documents.docs[known.ordinal];
-  }
-
-  /** The templates by name, each in the spelling that most memes use; in no particular order. */
-  templateCounts(): TemplateCount[] {
-    return [...countTemplates([this.templates]).values()];
   }
 
   /** Whether a merge is running, or so much has changed that one is worth it. */
