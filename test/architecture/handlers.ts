@@ -82,11 +82,11 @@ function methodsOf(owner: Type, metadata: string): { name: string; method: objec
 
 /** As the guard reads it: the method's word, or else the class's. */
 function guardOf(owner: Type, method: object): string | undefined {
-  // As the guard reads it: the method before its class, and a permission before openness.
+  // As the guard reads it: the method before its class. Who is let in without signing in needs no permission.
   for (const place of [method, owner]) {
+    if (Reflect.getMetadata(PUBLIC, place) === true) return 'public';
     const permission = Reflect.getMetadata(REQUIRED_PERMISSION, place) as string | undefined;
     if (permission !== undefined) return permission;
-    if (Reflect.getMetadata(PUBLIC, place) === true) return 'public';
   }
   return undefined;
 }

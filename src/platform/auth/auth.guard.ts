@@ -22,7 +22,7 @@ export class AuthGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const { isPublic, permission } = this.admission(context);
-    if (isPublic) return true;
+    if (isPublic && (permission === undefined || !hasCredentials(context))) return true;
     return goOn(this.actor(context), (actor) => {
       if (permission === undefined || !actor.permissions.has(permission)) throw forbidden();
       return true;
@@ -33,8 +33,8 @@ export class AuthGuard implements CanActivate {
   private admission(context: ExecutionContext): { isPublic: boolean; permission?: PermissionName } {
     for (const place of [context.getHandler(), context.getClass()]) {
       const permission = this.reflector.get<PermissionName | undefined>(REQUIRED_PERMISSION, place);
-      if (permission !== undefined) return { isPublic: false, permission };
-      if (this.reflector.get<boolean | undefined>(PUBLIC, place)) return { isPublic: true };
+      const isPublic = this.reflector.get<boolean | undefined>(PUBLIC, place) === true;
+      if (permission !== undefined || isPublic) return { isPublic, permission };
     }
     return { isPublic: false };
   }
@@ -56,4 +56,11 @@ export class AuthGuard implements CanActivate {
       return actor;
     });
   }
+}
+
+/** Whether somebody who need not sign in does so all the same. Sockets always have. */
+function hasCredentials(context: ExecutionContext): boolean {
+  if (context.getType() === 'ws') return true;
+  const { authorization, 'x-token': apiToken } = context.getArgByIndex<FastifyRequest>(0).headers;
+  return (authorization ?? apiToken) !== undefined;
 }

@@ -19,6 +19,12 @@ export const RequirePermission = (permission: PermissionName) =>
     ...(SESSION_ONLY.has(permission) ? [] : [ApiSecurity('apiToken')]),
   );
 
+/** Opens a route to callers who are not signed in. Whoever sends credentials is signed in by them, and needs `permission`. */
+export const PublicOr = (permission: PermissionName) => applyDecorators(RequirePermission(permission), Public());
+
+/** The actor that the guard let in, or undefined for somebody who is not signed in. */
+export const MaybeActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor | undefined => actorOf(context));
+
 /** The actor that the guard let in. */
 export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
   const actor = actorOf(context);

@@ -23,6 +23,8 @@ export const PERMISSION_BITS = {
   'files.read': 17,
   'files.write': 18,
   'memes.write': 19,
+  'polls.read': 20,
+  'polls.vote': 21,
 } as const;
 
 export type PermissionName = keyof typeof PERMISSION_BITS;
@@ -51,6 +53,8 @@ export const Permission = {
   FilesRead: 'files.read',
   FilesWrite: 'files.write',
   MemesWrite: 'memes.write',
+  PollsRead: 'polls.read',
+  PollsVote: 'polls.vote',
 } as const satisfies Record<string, PermissionName>;
 
 export type Role = 'member' | 'moderator' | 'operator' | 'admin';
@@ -58,7 +62,7 @@ export const ROLES: readonly Role[] = ['member', 'moderator', 'operator', 'admin
 
 const MEMBER: PermissionName[] = [
   'profile.read', 'profile.edit', 'account.manage', 'members.directory', 'credits.read', 'credits.transfer', 'exports.order', 'memes.read',
-  'files.read', 'files.write', 'memes.write',
+  'files.read', 'files.write', 'memes.write', 'polls.read', 'polls.vote',
 ];
 const MODERATOR: PermissionName[] = [...MEMBER, 'memes.moderate', 'polls.manage', 'chat.moderate', 'statistics.read'];
 const OPERATOR: PermissionName[] = [...MEMBER, 'parking.operate'];

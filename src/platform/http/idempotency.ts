@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { actorOf } from '../auth/actor-context.js';
 import { errnoOf } from '../database/sql-errors.js';
 import { Transactions, type Reader, type Tx } from '../database/transactions.js';
+import type { DomainError } from '../errors/domain-error.js';
 import { requestInvalid } from '../errors/house.errors.js';
 import { Answer } from './answer.js';
 import { idempotencyInProgress, idempotencyKeyRequired, idempotencyKeyReused } from './idempotency.errors.js';
@@ -58,6 +59,36 @@ export class Idempotency {
       const prepared = await prepare();
       return this.once(request, (tx) => work(tx, prepared), answer);
     });
+  }
+
+  /**
+   * For work that commits many requests at once: what was kept for each of these, by its request. Asked inside the
+   * transaction, behind whatever lets only one of them pass.
+   */
+  async kept(reader: Reader, requests: readonly NonNullable<IdempotencyRequest>[]): Promise<Map<NonNullable<IdempotencyRequest>, Answer | DomainError>> {
+    if (requests.length === 0) return new Map();
+    const rows = await reader.rows<KeptRow & { actorId: string; key: string }>(
+      `SELECT actor_id AS actorId, idempotency_key AS \`key\`, ${KEPT_COLUMNS} FROM idempotency WHERE (actor_id, idempotency_key) IN (?) AND status IS NOT NULL`,
+      [requests.map(({ actorId, key }) => [actorId, key])],
+    );
+    const byKey = new Map(rows.filter(({ expired }) => expired === 0).map((row) => [`${row.actorId} ${row.key}`, row]));
+    const found = requests.flatMap((request) => {
+      const row = byKey.get(`${request.actorId} ${request.key}`);
+      return row === undefined ? [] : [[request, row.requestHash.equals(request.requestHash) ? replayOf(row) : idempotencyKeyReused()] as const];
+    });
+    return new Map(found);
+  }
+
+  /** Keeps the answers of many requests that this transaction commits. @see kept */
+  async keep(tx: Tx, answers: readonly (readonly [NonNullable<IdempotencyRequest>, Answer])[]): Promise<void> {
+    if (answers.length === 0) return;
+    const rows = answers.map(([{ actorId, key, requestHash }, { status, headers, body }]) => [actorId, key, requestHash, status, JSON.stringify(headers), JSON.stringify(body)]);
+    // Whatever is there under the key is past its time: what is not was seen before.
+    await tx.write(
+      `INSERT INTO idempotency (actor_id, idempotency_key, request_hash, status, headers, body, created_at) VALUES ${rows.map(() => '(?, UTC_TIMESTAMP(3))').join(', ')}
+       ON DUPLICATE KEY UPDATE request_hash = VALUES(request_hash), status = VALUES(status), headers = VALUES(headers), body = VALUES(body), created_at = VALUES(created_at)`,
+      rows,
+    );
   }
 
   /** Tidies keys past their 24 h; they are already gone to every reader. */
@@ -146,11 +177,12 @@ interface KeptRow {
   expired: 0 | 1;
 }
 
+const KEPT_COLUMNS = 'request_hash AS requestHash, status, headers, body, created_at < UTC_TIMESTAMP(3) - INTERVAL 24 HOUR AS expired';
+
 /** A row without a status is never committed: it is the reader's own. */
 async function find(reader: Reader, { actorId, key }: NonNullable<IdempotencyRequest>): Promise<KeptRow | undefined> {
   const [row] = await reader.rows<KeptRow>(
-    `SELECT request_hash AS requestHash, status, headers, body, created_at < UTC_TIMESTAMP(3) - INTERVAL 24 HOUR AS expired
-     FROM idempotency WHERE actor_id = ? AND idempotency_key = ? AND status IS NOT NULL`,
+    `SELECT ${KEPT_COLUMNS} FROM idempotency WHERE actor_id = ? AND idempotency_key = ? AND status IS NOT NULL`,
     [actorId, key],
   );
   return row;
@@ -158,6 +190,10 @@ async function find(reader: Reader, { actorId, key }: NonNullable<IdempotencyReq
 
 function replayed(kept: KeptRow, { requestHash }: NonNullable<IdempotencyRequest>): Answer {
   if (!kept.requestHash.equals(requestHash)) throw idempotencyKeyReused();
+  return replayOf(kept);
+}
+
+function replayOf(kept: KeptRow): Answer {
   return new Answer(kept.status, JSON.parse(kept.body), { ...(JSON.parse(kept.headers) as Record<string, string>), 'Idempotency-Replayed': 'true' });
 }
 
@@ -178,21 +214,45 @@ interface KeyOptions {
 
 const read = createParamDecorator(({ required, hashesBody }: KeyOptions, context: ExecutionContext): IdempotencyRequest => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  const key = request.headers['idempotency-key'];
-  if (key === undefined) {
-    if (required) throw idempotencyKeyRequired();
-    return undefined;
-  }
-  if (typeof key !== 'string' || !KEY.test(key)) {
-    throw requestInvalid({ errors: [{ path: 'Idempotency-Key', message: 'must be 1 to 100 visible ASCII characters' }] });
-  }
-  const requestHash = createHash('sha256').update(`${request.method}\n${request.url}\n${JSON.stringify((hashesBody ? request.body : undefined) ?? null)}`).digest();
-  return { actorId: actorOf(context)!.memberId, key, requestHash };
+  const key = keyOf(request);
+  if (key !== undefined) return { actorId: actorOf(context)!.memberId, key, requestHash: hashOf(request, hashesBody) };
+  if (required) throw idempotencyKeyRequired();
+  return undefined;
+});
+
+/** The Idempotency-Key of a request; undefined when there is none. @throws requestInvalid */
+function keyOf({ headers }: FastifyRequest): string | undefined {
+  const key = headers['idempotency-key'];
+  if (key === undefined || (typeof key === 'string' && KEY.test(key))) return key;
+  throw requestInvalid({ errors: [{ path: 'Idempotency-Key', message: 'must be 1 to 100 visible ASCII characters' }] });
+}
+
+function hashOf({ method, url, body }: FastifyRequest, hashesBody: boolean): Buffer {
+  return createHash('sha256').update(`${method}\n${url}\n${JSON.stringify((hashesBody ? body : undefined) ?? null)}`).digest();
+}
+
+/** A request whose actor is known only later, since it need not be a member. */
+export type AnonymousIdempotencyRequest = Omit<NonNullable<IdempotencyRequest>, 'actorId'> | undefined;
+
+const readAnonymous = createParamDecorator((_: unknown, context: ExecutionContext): AnonymousIdempotencyRequest => {
+  const request = context.getArgByIndex<FastifyRequest>(0);
+  const key = keyOf(request);
+  return key === undefined ? undefined : { key, requestHash: hashOf(request, true) };
 });
 
 /** The request's Idempotency-Key, for {@link Idempotency.run}. */
 export const IdempotencyKey = ({ required = false, hashesBody = true }: Partial<KeyOptions> = {}): ParameterDecorator => (target, method, index) => {
   read({ required, hashesBody })(target, method, index);
+  documentKey(target, method, required);
+};
+
+/** The same on a route that is open to callers who are not signed in. */
+export const AnonymousIdempotencyKey = (): ParameterDecorator => (target, method, index) => {
+  readAnonymous()(target, method, index);
+  documentKey(target, method, false);
+};
+
+function documentKey(target: object, method: string | symbol | undefined, required: boolean): void {
   const descriptor = Object.getOwnPropertyDescriptor(target, method!)!;
   ApiHeader({
     name: 'Idempotency-Key',
@@ -200,4 +260,4 @@ export const IdempotencyKey = ({ required = false, hashesBody = true }: Partial<
     description: 'A random value per order: sending the same request again with it replays the first answer for 24 h.',
     schema: { type: 'string', maxLength: 100, example: '7f9d1c1e-1b0a-4c7e-9f37-6f1f2f9e5f10' },
   })(target, method!, descriptor);
-};
+}
