@@ -10,6 +10,7 @@ const MAY_IMPORT = {
   memes: ['credits', 'uploads'],
   parking: ['credits'],
   chat: ['uploads'],
+  voting: ['members'],
 };
 
 const FEATURE = '^src/features/([^/]+)/';

@@ -42,6 +42,18 @@ import { IndexMemePictures1795370022000 } from './1795370022000-index-meme-pictu
 import { IndexMemeStatus1795370023000 } from './1795370023000-index-meme-status.js';
 import { ChangeMemeImageUrl1795370024000 } from './1795370024000-change-meme-image-url.js';
 import { CreateMemeUsage1795370040000 } from './1795370040000-create-meme-usage.js';
+import { CreatePoll1795380010000 } from './1795380010000-create-poll.js';
+import { CreatePollCandidate1795380011000 } from './1795380011000-create-poll-candidate.js';
+import { CreatePollElector1795380012000 } from './1795380012000-create-poll-elector.js';
+import { CreatePollGuard1795380013000 } from './1795380013000-create-poll-guard.js';
+import { CreatePollSecret1795380014000 } from './1795380014000-create-poll-secret.js';
+import { CreatePollVoter1795380015000 } from './1795380015000-create-poll-voter.js';
+import { CreatePollBallot1795380016000 } from './1795380016000-create-poll-ballot.js';
+import { CreatePollTally1795380017000 } from './1795380017000-create-poll-tally.js';
+import { CreatePollSecond1795380018000 } from './1795380018000-create-poll-second.js';
+import { CreatePollLink1795380019000 } from './1795380019000-create-poll-link.js';
+import { CreatePollReceipt1795380020000 } from './1795380020000-create-poll-receipt.js';
+import { CreatePollOpinion1795380021000 } from './1795380021000-create-poll-opinion.js';
 
 /**
  * Every migration in the order of its timestamp. Listed by hand so that the application, the tests and
@@ -91,4 +103,16 @@ export const migrations = [
   IndexMemeStatus1795370023000,
   ChangeMemeImageUrl1795370024000,
   CreateMemeUsage1795370040000,
+  CreatePoll1795380010000,
+  CreatePollCandidate1795380011000,
+  CreatePollElector1795380012000,
+  CreatePollGuard1795380013000,
+  CreatePollSecret1795380014000,
+  CreatePollVoter1795380015000,
+  CreatePollBallot1795380016000,
+  CreatePollTally1795380017000,
+  CreatePollSecond1795380018000,
+  CreatePollLink1795380019000,
+  CreatePollReceipt1795380020000,
+  CreatePollOpinion1795380021000,
 ] satisfies (new () => MigrationInterface)[];

@@ -25,6 +25,18 @@ import { File } from './features/uploads/entities/file.js';
 import { PresignedUpload } from './features/uploads/entities/presigned-upload.js';
 import { TusUpload } from './features/uploads/tus/entities/tus-upload.js';
 import { UploadQuota } from './features/uploads/entities/upload-quota.js';
+import { PollBallot } from './features/voting/entities/poll-ballot.js';
+import { PollCandidate } from './features/voting/entities/poll-candidate.js';
+import { PollElector } from './features/voting/entities/poll-elector.js';
+import { PollGuard } from './features/voting/entities/poll-guard.js';
+import { PollLink } from './features/voting/entities/poll-link.js';
+import { PollOpinion } from './features/voting/entities/poll-opinion.js';
+import { PollReceipt } from './features/voting/entities/poll-receipt.js';
+import { PollSecond } from './features/voting/entities/poll-second.js';
+import { PollSecret } from './features/voting/entities/poll-secret.js';
+import { PollTally } from './features/voting/entities/poll-tally.js';
+import { PollVoter } from './features/voting/entities/poll-voter.js';
+import { PollRow } from './features/voting/entities/poll.js';
 import { AuditEntry } from './platform/audit/audit-entry.entity.js';
 import { AuditHead } from './platform/audit/audit-head.entity.js';
 import { TaskRun } from './platform/jobs/task-run.entity.js';
@@ -33,5 +45,7 @@ import { QueuedMail } from './platform/mail/queued-mail.entity.js';
 /** Every entity, listed by hand: a glob would be a dynamic import that neither build nor tests need. */
 export const entities = [
   ApiToken, AuditEntry, AuditHead, CreditAccount, CreditEntry, CreditHold, Entitlement, Export, ExportQueue, ExportQuota, File, FileBlob, FileQueue, FileVariant, Identity, Member,
-  MemberActivity, Meme, MemeFeed, MemeLike, MemeReport, MemeUsage, PasswordReset, PresignedUpload, QueuedMail, Session, SignInCode, Statistic, TaskRun, TusUpload, UploadQuota,
+  MemberActivity, Meme, MemeFeed, MemeLike, MemeReport, MemeUsage, PasswordReset,
+  PollBallot, PollCandidate, PollElector, PollGuard, PollLink, PollOpinion, PollReceipt, PollRow, PollSecond, PollSecret, PollTally, PollVoter,
+  PresignedUpload, QueuedMail, Session, SignInCode, Statistic, TaskRun, TusUpload, UploadQuota,
 ];

@@ -8,6 +8,7 @@ import { MembersModule } from './features/members/index.js';
 import { MemesModule } from './features/memes/index.js';
 import { StatisticsModule } from './features/statistics/index.js';
 import { UploadsModule } from './features/uploads/index.js';
+import { VotingModule } from './features/voting/index.js';
 import { AuditModule } from './platform/audit/audit.module.js';
 import { AuthModule } from './platform/auth/auth.module.js';
 import { ClockModule } from './platform/clock/clock.module.js';
@@ -46,6 +47,7 @@ import { VirusScanModule } from './platform/virus-scan/virus-scan.module.js';
     MembersModule,
     CreditsModule,
     MemesModule,
+    VotingModule,
     UploadsModule,
     ExportsModule,
     StatisticsModule,

@@ -18,6 +18,16 @@ const PUBLIC_HANDLERS: Record<string, string> = {
   'IdentitiesController.link': 'the link token and the password are the proof',
   'MemeRenderController.show': 'image tags send no header; only what is public of a meme is drawn',
   'MembersController.register': 'who signs up has no account yet',
+  'PollChainController.audit': 'as PollsController.get',
+  'PollChainController.receipt': 'as PollsController.get',
+  'PollOpinionsController.list': 'as PollsController.get',
+  'PollResultsController.ballots': 'as PollsController.get',
+  'PollResultsController.draw': 'as PollsController.get',
+  'PollResultsController.result': 'as PollsController.get',
+  'PollResultsController.turnout': 'as PollsController.get',
+  'PollsController.list': 'who is not signed in finds public polls',
+  'PollsController.get': 'public polls are anybody\'s; of others guests get 401',
+  'DeviceTokensController.issue': 'who votes in a public poll need not have an account',
   'OidcController.begin': 'who signs in is not signed in',
   'OidcController.finish': 'the provider\'s answer and the cookie are the proof',
   'OidcController.exchange': 'the code is the proof',
@@ -28,6 +38,9 @@ const PUBLIC_HANDLERS: Record<string, string> = {
   'SessionsController.refresh': 'the refresh token is the proof',
   'TusController.options': 'what the door speaks is asked before anybody signs in, by browsers without a token',
   'TusController.uploadOptions': 'as TusController.options',
+  'VotesController.cast': 'anybody with a device token votes in a public poll',
+  'VotesController.change': 'as VotesController.cast',
+  'VotesController.takeBack': 'as VotesController.cast',
 };
 
 const unguarded = (handlers: readonly Handler[]) => handlers.filter(({ guard }) => guard === undefined).map(({ name }) => name);

@@ -4,12 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import autocannon from 'autocannon';
 import { COLUMNS, type MemeFields } from '../../src/features/memes/importing/meme-file.rules.js';
 import { eventually } from '../support/eventually.js';
 import { startProcess } from '../support/process.js';
 import { seededChance } from '../support/seeded-chance.js';
 import { median, type BenchRow } from './bench-table.js';
+import { load, type Load } from './load.js';
 import { memeCorpus, queriesOf } from './memes-corpus.js';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -24,12 +24,6 @@ const JSON_HEADERS = { 'content-type': 'application/json' } as const;
 
 /** Answers the path of the next search. */
 type NextSearch = () => string;
-
-interface Round {
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-}
 
 /**
  * Searches with an API token, paid call by call, against bare node:http that sends the same bytes: with a query in
@@ -156,15 +150,16 @@ async function measured(client: ApiClient, { name, next, aim }: { name: string; 
   const bodies = await client.bodies(Array.from({ length: BODIES }, next));
   const bare = fork(path.join(import.meta.dirname, 'bare-http.mjs'), bodies);
   const [bareUrl] = (await once(bare, 'message')) as [string];
-  const ask = async (origin: string, perConnection: number): Promise<Round> => round(origin, client.headers, Array.from({ length: CONNECTIONS * perConnection }, next));
-  const askPlaza = async (): Promise<Round> => {
+  const ask = async (origin: string, perConnection: number): Promise<Load> =>
+    load(origin, Array.from({ length: CONNECTIONS * perConnection }, () => ({ path: next(), headers: client.headers })), CONNECTIONS);
+  const askPlaza = async (): Promise<Load> => {
     const result = await ask(client.url, REQUESTS.plaza);
     client.note(CONNECTIONS * REQUESTS.plaza);
     return result;
   };
   try {
     await askPlaza();
-    const rounds: { plaza: Round; bare: Round }[] = [];
+    const rounds: { plaza: Load; bare: Load }[] = [];
     for (let number = 0; number < ROUNDS; number += 1) rounds.push({ bare: await ask(new URL(bareUrl).origin, REQUESTS.bare), plaza: await askPlaza() });
     const [p50, p99] = (['p50', 'p99'] as const).map((part) => median(rounds.map(({ plaza }) => plaza[part])));
     return {
@@ -179,23 +174,4 @@ async function measured(client: ApiClient, { name, next, aim }: { name: string; 
   } finally {
     bare.kill();
   }
-}
-
-/** Each connection sends its share, one after the other, and ends: so that every answer is waited for. */
-async function round(origin: string, headers: Record<string, string>, paths: readonly string[]): Promise<Round> {
-  const share = paths.length / CONNECTIONS;
-  let started = 0;
-  let ended = 0;
-  let clients = 0;
-  const setupClient = (client: autocannon.Client): void => {
-    const first = clients * share;
-    clients += 1;
-    client.setRequests(paths.slice(first, first + share).map((path) => ({ path, headers })));
-    (client as NodeJS.EventEmitter).on('done', () => (ended = performance.now()));
-    // That of the last one stays: nothing is sent before they are all there.
-    started = performance.now();
-  };
-  const { '2xx': answered, errors, latency } = await autocannon({ url: origin, connections: CONNECTIONS, amount: paths.length, setupClient });
-  if (answered !== paths.length || errors > 0) throw new Error(`${paths.length - answered + errors} requests to ${origin} failed: the figure would be worthless`);
-  return { perSecond: paths.length / ((ended - started) / 1000), p50: latency.p50, p99: latency.p99 };
 }

@@ -98,6 +98,10 @@ const ROUTES: Record<string, Row> = {
   'GET /api/statistics': { access: 'moderator', status: 200 },
   'GET /api/statistics.svg': { access: 'moderator', status: 200 },
 
+  'POST /api/polls/{id}/votes': { access: 'public', status: 404, id: () => NOBODY, body: {} },
+  'PUT /api/polls/{id}/votes/mine': { access: 'public', status: 404, id: () => NOBODY, body: {} },
+  'DELETE /api/polls/{id}/votes/mine': { access: 'public', status: 404, id: () => NOBODY },
+
   'GET /api/memes': { access: 'member', status: 200 },
   'GET /api/memes/random': { access: 'member', status: 404 },
   'GET /api/memes/trending': { access: 'member', status: 200 },
@@ -139,6 +143,26 @@ const ROUTES: Record<string, Row> = {
   'PATCH /api/files/tus/{id}': { access: 'member', status: 409, owned: tusOf, headers: { ...TUS, 'Upload-Offset': '3', 'Content-Type': 'application/offset+octet-stream' } },
   'DELETE /api/files/tus/{id}': { access: 'member', status: 204, owned: tusOf, headers: TUS },
   'POST /api/files/tus/{id}': { access: 'member', status: 200, owned: tusOf, headers: { ...TUS, 'X-HTTP-Method-Override': 'HEAD' } },
+
+  'GET /api/polls': { access: 'public', status: 200 },
+  'POST /api/polls': { access: 'moderator', status: 400 },
+  // Public polls alone are shown to guests; of others they hear that they must sign in, whether or not there are any.
+  'GET /api/polls/{id}': { access: 'member', status: 404, id: () => NOBODY },
+  'PATCH /api/polls/{id}': { access: 'moderator', status: 404, id: () => NOBODY, body: {} },
+  'POST /api/polls/{id}/open': { access: 'moderator', status: 404, id: () => NOBODY },
+  'POST /api/polls/{id}/close': { access: 'moderator', status: 404, id: () => NOBODY },
+  'POST /api/polls/{id}/certify': { access: 'moderator', status: 404, id: () => NOBODY },
+  'POST /api/polls/{id}/cancel': { access: 'moderator', status: 404, id: () => NOBODY },
+  'POST /api/polls/{id}/candidates/{candidateId}/withdraw': { access: 'moderator', status: 404, id: () => NOBODY },
+  'POST /api/polls/{id}/device-token': { access: 'member', status: 404, id: () => NOBODY },
+  'GET /api/polls/{id}/result': { access: 'member', status: 404, id: () => NOBODY },
+  'GET /api/polls/{id}/result.svg': { access: 'member', status: 404, id: () => NOBODY },
+  'GET /api/polls/{id}/turnout': { access: 'member', status: 404, id: () => NOBODY },
+  'GET /api/polls/{id}/ballots': { access: 'member', status: 404, id: () => NOBODY },
+  'GET /api/polls/{id}/opinions': { access: 'member', status: 404, id: () => NOBODY },
+  'GET /api/polls/{id}/receipts/{receipt}': { access: 'member', status: 404, id: () => NOBODY },
+  'GET /api/polls/{id}/audit': { access: 'member', status: 404, id: () => NOBODY },
+  'PATCH /api/polls/{id}/opinions/{opinionId}': { access: 'moderator', status: 404, id: () => NOBODY, body: { status: 'hidden' } },
 
   'POST /api/exports': { access: 'member', status: 400 },
   'GET /api/exports': { access: 'member', status: 200 },

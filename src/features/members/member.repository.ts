@@ -64,6 +64,18 @@ export class MemberRepository {
     return this.database.rows<Member>(`${SELECT} WHERE id IN (?)`, [ids]);
   }
 
+  /** How many can sign in. */
+  async countActive(reader: Reader): Promise<number> {
+    const [row] = await reader.rows<{ members: number }>('SELECT COUNT(*) AS members FROM member WHERE disabled_at IS NULL');
+    return row!.members;
+  }
+
+  /** Those of the ids that are members', also of such who are locked out. */
+  async listKnownIds(reader: Reader, ids: readonly string[]): Promise<Set<string>> {
+    if (ids.length === 0) return new Set();
+    return new Set((await reader.rows<{ id: string }>('SELECT id FROM member WHERE id IN (?)', [ids])).map(({ id }) => id));
+  }
+
   async isEmpty(): Promise<boolean> {
     return (await this.database.rows('SELECT 1 FROM member LIMIT 1')).length === 0;
   }

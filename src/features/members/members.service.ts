@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
 import { newId } from '../../platform/database/columns.js';
-import { Transactions, type Tx } from '../../platform/database/transactions.js';
+import { Transactions, type Reader, type Tx } from '../../platform/database/transactions.js';
 import { notFound } from '../../platform/errors/house.errors.js';
 import { Cursors } from '../../platform/http/cursor.js';
 import type { Page } from '../../platform/http/page.dto.js';
@@ -80,6 +80,17 @@ export class MembersService {
   hashNew(password: string): Promise<string> {
     if (isWeakPassword(password)) throw passwordWeak();
     return this.passwords.hash(password);
+  }
+
+  /** How many members can sign in. */
+  count(reader: Reader): Promise<number> {
+    return this.members.countActive(reader);
+  }
+
+  /** Those of the ids that are no member's. */
+  async unknownAmong(reader: Reader, ids: readonly string[]): Promise<string[]> {
+    const known = await this.members.listKnownIds(reader, ids);
+    return ids.filter((id) => !known.has(id));
   }
 
   isEmpty(): Promise<boolean> {

@@ -1,0 +1,34 @@
+import { Column, Entity } from 'typeorm';
+import { AsciiColumn, BigintColumn, IdPrimaryColumn, InstantColumn } from '../../../platform/database/columns.js';
+
+/** One row a poll, written by every batch of votes and by the close: of the two, one goes first. */
+@Entity()
+export class PollGuard {
+  @IdPrimaryColumn()
+  pollId: string;
+
+  /** 1 from when it is to be opened, be it in the future, until it has ended. */
+  @Column({ type: 'tinyint' })
+  open: 0 | 1;
+
+  @InstantColumn({ nullable: true })
+  opensAt: Date | null;
+
+  /** The last year that a DATETIME has, for a poll that somebody has to close. */
+  @InstantColumn()
+  closesAt: Date;
+
+  @BigintColumn()
+  version: number;
+
+  /** When the last batch was cast: before closesAt, however long it waited for this row. */
+  @InstantColumn({ nullable: true })
+  castAt: Date | null;
+
+  /** The last link of the audit chain. */
+  @Column({ type: 'int' })
+  linkSeq: number;
+
+  @AsciiColumn(64, { type: 'char' })
+  linkHash: string;
+}

@@ -1,0 +1,19 @@
+import { Injectable } from '@nestjs/common';
+import type { Reader } from '../../../platform/database/transactions.js';
+import { MembersService } from '../../members/index.js';
+import type { Poll } from '../poll.types.js';
+
+/** How many may vote. */
+@Injectable()
+export class PollElectorate {
+  constructor(private readonly members: MembersService) {}
+
+  /**
+   * @param atEnd how many there were when the poll ended, where that was written down: members come and go
+   * @returns null where anybody may vote
+   */
+  async size(reader: Reader, { electorate, electors }: Poll, atEnd: number | null): Promise<number | null> {
+    if (electorate === 'public') return null;
+    return atEnd ?? (electorate === 'list' ? electors.size : this.members.count(reader));
+  }
+}
