@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/platform/database/columns.js';
 import { createTestApp, type TestApp } from '../support/app.js';
+import { acknowledgementOf, connectSocket } from '../support/sockets.js';
 
 const apps: TestApp[] = [];
 async function appWith(environment: NodeJS.ProcessEnv): Promise<TestApp> {
@@ -38,6 +39,19 @@ describe('rate limits', () => {
     expect(headers['ratelimit']).toMatch(/^"read";r=0;t=\d+$/);
     await app.http.post('/api/sessions').send({}).expect(400);
     await app.http.post('/api/sessions').send({}).expect(429);
+  });
+
+  it('count socket events as well, with the requests of the member', async () => {
+    const roomy = await appWith({});
+    const ada = await roomy.given.member();
+    const app = await appWith({ RATE_LIMIT_SCALE: '0.005', APP_SECRET: roomy.secret });
+    await app.http.get('/api/me').set(ada.auth).expect(200);
+    const socket = await connectSocket(app.url, ada.accessToken);
+    const answers: unknown[] = [];
+    for (let event = 0; event < 6; event += 1) answers.push(await acknowledgementOf(socket, 'poll.unsubscribe', { pollId: newId() }));
+    socket.disconnect();
+    expect(answers.slice(0, 5)).toEqual(Array(5).fill(expect.objectContaining({ ok: true })));
+    expect(answers[5]).toEqual({ ok: false, error: { code: 'rate.limited', message: expect.any(String), retryAfterMs: expect.any(Number) } });
   });
 
   it('count a member and not the address once somebody is signed in', async () => {

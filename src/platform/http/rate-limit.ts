@@ -24,12 +24,12 @@ const PER_MINUTE = {
 export type RateClass = keyof typeof PER_MINUTE;
 const RATE_CLASS = 'plaza:rate-class';
 
-/** Counts a route in another class than its method says. */
+/** Counts a route in another class than its method says, or a socket event in another than `read`. */
 export const RateLimit = (rateClass: RateClass) => SetMetadata(RATE_CLASS, rateClass);
 
 /**
  * Limits requests per actor (per address where nobody is signed in) and class of routes, and says so in
- * the RateLimit headers (draft-ietf-httpapi-ratelimit-headers).
+ * the RateLimit headers (draft-ietf-httpapi-ratelimit-headers). Socket events count like requests, since they cost the same.
  */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
@@ -45,9 +45,10 @@ export class RateLimitGuard implements CanActivate {
   }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    if (context.getType() !== 'http') return true;
+    const given = this.reflector.get<RateClass | undefined>(RATE_CLASS, context.getHandler());
+    if (context.getType() === 'ws') return this.countEvent(context, this.limiters[given ?? 'read']);
     const [request, reply] = context.getArgs<[FastifyRequest, FastifyReply]>();
-    const rateClass = this.reflector.get<RateClass | undefined>(RATE_CLASS, context.getHandler()) ?? (request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'write');
+    const rateClass = given ?? (request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'write');
     const limiter = this.limiters[rateClass];
     const say = ({ msBeforeNext, remainingPoints }: RateLimiterRes): number => {
       const seconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
@@ -62,6 +63,15 @@ export class RateLimitGuard implements CanActivate {
       },
       (refusal: unknown) => {
         throw refusal instanceof RateLimiterRes ? rateLimited({ retryAfterSeconds: say(refusal) }) : refusal;
+      },
+    );
+  }
+
+  private countEvent(context: ExecutionContext, limiter: RateLimiterMemory): Promise<boolean> {
+    return limiter.consume(actorOf(context)!.memberId).then(
+      () => true,
+      (refusal: unknown) => {
+        throw refusal instanceof RateLimiterRes ? rateLimited({ retryAfterSeconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)) }) : refusal;
       },
     );
   }

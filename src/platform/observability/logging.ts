@@ -4,6 +4,7 @@ import { pino, type DestinationStream, type Logger as Pino } from 'pino';
 /** Fields that never reach a log, however deep they lie in what is logged; in lower case. */
 const REDACTED = new Set([
   'authorization', 'x-token', 'cookie', 'set-cookie', 'password', 'passwordhash', 'current', 'next', 'token', 'accesstoken', 'refreshtoken', 'secret',
+  'x-device-token', 'devicetoken', 'nonce',
   // Of a failed query: members' data, and the statement with them in it.
   'parameters', 'sql',
 ]);
