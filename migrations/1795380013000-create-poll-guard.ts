@@ -10,6 +10,7 @@ export class CreatePollGuard1795380013000 implements MigrationInterface {
         opens_at DATETIME(3) NULL,
         closes_at DATETIME(3) NOT NULL,
         version BIGINT NOT NULL,
+        edition INT NOT NULL,
         cast_at DATETIME(3) NULL,
         link_seq INT NOT NULL,
         link_hash CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { AppModule } from '../../src/app.module.js';
 import { createTestApp, type TestApp } from '../support/app.js';
@@ -74,6 +76,15 @@ describe('the OpenAPI document', () => {
     expect(operations().flatMap(({ route, operation }) => faultsOf(route, operation))).toEqual([]);
     const ids = operations().map(({ operation }) => operation.operationId);
     expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
+  });
+
+  it('has a shape of its own for each dto: of two with one name, one would be shown for both', async () => {
+    const root = path.resolve(import.meta.dirname, '../../src');
+    const files = (await readdir(root, { recursive: true })).filter((file) => file.endsWith('.ts'));
+    const sources = await Promise.all(files.map((file) => readFile(path.join(root, file), 'utf8')));
+    const names = sources.flatMap((source) => [...source.matchAll(/^(?:export )?(?:abstract )?class (\w+Dto)\b/gm)].map(([, name]) => name!));
+    expect(names.length).toBeGreaterThan(100);
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
   });
 
   it('notices an operation that says too little', () => {

@@ -449,6 +449,9 @@ describe('POST /api/polls/:id/device-token', () => {
     for (const token of [body.deviceToken as string, 'made.up', '']) {
       expect((await get(other.id, { auth: { 'X-Device-Token': token } }).expect(401)).body.code).toBe('poll.device-token-invalid');
     }
+    const device = { auth: { 'X-Device-Token': body.deviceToken as string } };
+    await get(poll.id.toUpperCase(), device).expect(200);
+    await get('no-id', device).expect(404);
   });
 
   it('gives none for other polls', async () => {

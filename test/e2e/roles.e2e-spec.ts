@@ -98,9 +98,9 @@ const ROUTES: Record<string, Row> = {
   'GET /api/statistics': { access: 'moderator', status: 200 },
   'GET /api/statistics.svg': { access: 'moderator', status: 200 },
 
-  'POST /api/polls/{id}/votes': { access: 'public', status: 404, id: () => NOBODY, body: {} },
-  'PUT /api/polls/{id}/votes/mine': { access: 'public', status: 404, id: () => NOBODY, body: {} },
-  'DELETE /api/polls/{id}/votes/mine': { access: 'public', status: 404, id: () => NOBODY },
+  'POST /api/polls/{id}/votes': { access: 'public', status: [401, 404], id: () => NOBODY, body: {} },
+  'PUT /api/polls/{id}/votes/mine': { access: 'public', status: [401, 404], id: () => NOBODY, body: {} },
+  'DELETE /api/polls/{id}/votes/mine': { access: 'public', status: [401, 404], id: () => NOBODY },
 
   'GET /api/memes': { access: 'member', status: 200 },
   'GET /api/memes/random': { access: 'member', status: 404 },

@@ -6,6 +6,7 @@ import { MOST_WAITING, VoteIntake } from '../../src/features/voting/casting/vote
 import { newId } from '../../src/platform/database/columns.js';
 import { Database } from '../../src/platform/database/database.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
+import { eventually } from '../support/eventually.js';
 import { createTestApp, type GivenMember, type TestApp } from '../support/app.js';
 import { givenPoll, type GivenPoll, type GivenPollOptions } from '../support/given-polls.js';
 import { pollViolations } from '../support/polls-invariants.js';
@@ -78,6 +79,7 @@ describe('a vote', () => {
     expect((await vote(undefined, given, { candidateId: given.candidates[0] }).expect(401)).body.code).toBe('auth.required');
     await vote(mia, given, { candidateId: given.candidates[0] }).expect(201);
     await vote(mia, { id: newId() }, { candidateId: given.candidates[0] }).expect(404);
+    await vote(undefined, { id: newId() }, { candidateId: given.candidates[0] }).expect(401);
     await vote(mia, { id: 'nothing' }, { candidateId: given.candidates[0] }).expect(404);
   });
 });
@@ -130,6 +132,12 @@ describe('a ballot that is none', () => {
     await vote(mia, given, { ranking: [[given.candidates[0]], [given.candidates[1]]] }).expect(201);
   });
 
+  it('is none because of the case of an id, or because no opinion is null', async () => {
+    const given = await poll();
+    await vote(mia, given, { candidateId: given.candidates[0]!.toUpperCase(), opinion: null }).expect(201);
+    expect(await tallies(given)).toEqual([[{ candidateId: given.candidates[0] }, 1]]);
+  });
+
   it('may hold any opinion of a thousand characters', async () => {
     const given = await poll();
     const opinion = `'; DROP TABLE poll; -- ${'🍀'.repeat(976)}`.slice(0, 2000);
@@ -159,6 +167,32 @@ describe('an Idempotency-Key', () => {
     expect((await vote(mia, other, { candidateId: other.candidates[0] }, key).expect(422)).body.code).toBe('idempotency.key-reused');
     await vote(ben, given, { candidateId: given.candidates[1] }, key).expect(201);
     await vote(mia, given, { candidateId: given.candidates[0] }, { 'Idempotency-Key': 'a b' }).expect(400);
+  });
+
+  it('sent with votes in two polls at once stores one of them, which a retry finds again', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const polls = [await poll(), await poll()];
+      const guards = polls.map(({ id }) => held(id));
+      await Promise.all(guards.map(({ taken }) => taken));
+      const key = { 'Idempotency-Key': newId() };
+      const send = (given: GivenPoll) => vote(mia, given, { candidateId: given.candidates[0] }, key).then((answer) => answer);
+      const both = Promise.all(polls.map(send));
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const guard of guards) guard.release();
+      const first = await both;
+      expect(first.map(({ status }) => status).sort()).toEqual([201, 422]);
+      const again = await Promise.all(polls.map(send));
+      expect(again.map(({ body }) => body.receipt)).toEqual(first.map(({ body }) => body.receipt));
+    }
+  });
+
+  it('brings the answer again though the candidate has withdrawn meanwhile', async () => {
+    const given = await poll();
+    const [key, body] = [{ 'Idempotency-Key': newId() }, { candidateId: given.candidates[0] }];
+    const first = await vote(mia, given, body, key).expect(201);
+    await app.app.get(Transactions).run((tx) => tx.write('UPDATE poll_candidate SET withdrawn = 1 WHERE poll_id = ? AND id = ?', [given.id, given.candidates[0]]));
+    await eventually(async () => expect((await vote(ben, given, body)).status).toBe(422));
+    expect((await vote(mia, given, body, key).expect(201)).body).toEqual(first.body);
   });
 
   it('sent 20 times at once with one ballot brings one receipt, and with another ballot a refusal', async () => {
@@ -239,6 +273,19 @@ describe('a vote that may be changed', () => {
     expect(await tallies(given)).toEqual([[{ candidateId: given.candidates[2] }, 1]]);
   });
 
+  it('does not bring back an opinion that a moderator has hidden', async () => {
+    const given = await poll({ allowChange: true });
+    const body = { candidateId: given.candidates[0], opinion: 'rude' };
+    const status = async () => (await database.rows<{ status: string }>('SELECT status FROM poll_opinion WHERE poll_id = ?', [given.id])).map((row) => row.status);
+    await vote(mia, given, body).expect(201);
+    await app.app.get(Transactions).run((tx) => tx.write("UPDATE poll_opinion SET status = 'hidden' WHERE poll_id = ?", [given.id]));
+    const put = (changed: object) => app.http.put(`/api/polls/${given.id}/votes/mine`).set(mia.auth).send(changed).expect(200);
+    for (const changed of [body, { ...body, opinion: 'ruder' }, { candidateId: given.candidates[1] }, body]) await put(changed);
+    await app.http.delete(`/api/polls/${given.id}/votes/mine`).set(mia.auth).expect(204);
+    await vote(mia, given, body).expect(201);
+    expect(await status()).toEqual(['hidden']);
+  });
+
   it('is one only where the poll says so, and while it is open', async () => {
     const final = await poll();
     await vote(mia, final, { candidateId: final.candidates[0] }).expect(201);
@@ -263,11 +310,11 @@ describe('a vote that may be changed', () => {
 
 it('a full queue is said at once, and what waited in it is stored', async () => {
   const given = await poll();
-  const box = await app.app.get(BallotBoxes).get(given.id);
+  const box = (await app.app.get(BallotBoxes).get(given.id))!;
   const guard = held(given.id);
   await guard.taken;
   const crowd = Array.from({ length: MOST_WAITING }, () =>
-    app.app.get(VoteIntake).cast(box, { voterId: randomUUID(), choice: sealed({ candidateId: given.candidates[0]! }), receipt: randomUUID() }),
+    app.app.get(VoteIntake).cast(box, { voterId: randomUUID(), edition: 1, choice: sealed({ candidateId: given.candidates[0]! }), receipt: randomUUID() }),
   );
   const refused = await vote(ben, given, { candidateId: given.candidates[0] }).expect(503);
   expect([refused.body.code, refused.headers['retry-after']]).toEqual(['server.busy', '1']);

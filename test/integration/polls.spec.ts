@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { genesisHash, linkHash } from '../../src/features/voting/chain.rules.js';
 import { PollClosing } from '../../src/features/voting/poll-closing.service.js';
 import { PollResults } from '../../src/features/voting/results/poll-results.service.js';
@@ -164,6 +164,41 @@ describe('time', () => {
     expect((await shown(due.id)).seed).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('is written down once, however many look at once', async () => {
+    const { id } = await given({ closesInMs: -1 });
+    const looks = await Promise.all(Array.from({ length: 60 }, (_, n) => http(n).get(`/api/polls/${id}`).set(moderator.auth).expect(200)));
+    expect(new Set(looks.map(({ body }) => body.state))).toEqual(new Set(['closed']));
+    const { version } = await one<{ version: number }>('SELECT version FROM poll_guard WHERE poll_id = ?', id);
+    await Promise.all(apps.map(({ app }) => app.get(PollClosing).closeDue(id)));
+    expect([version, await one('SELECT version FROM poll_guard WHERE poll_id = ?', id)]).toEqual([2, { version: 2 }]);
+  });
+
+  it('is written down in one transaction of a process', async () => {
+    const { id } = await given({ closesInMs: -1 });
+    const runs = jest.spyOn(transactions, 'run');
+    try {
+      await Promise.all(Array.from({ length: 60 }, () => apps[0]!.app.get(PollClosing).closeDue(id)));
+      expect(runs).toHaveBeenCalledTimes(1);
+    } finally {
+      runs.mockRestore();
+    }
+  });
+
+  it('is written down of the others when one poll cannot be closed', async () => {
+    const [bad, good] = [await given({ closesInMs: -2_000 }), await given({ closesInMs: -1_000 })];
+    const closing = apps[0]!.app.get(PollClosing);
+    const shut = closing.shut.bind(closing);
+    const spy = jest.spyOn(closing, 'shut').mockImplementation((tx, poll) => (poll.id === bad.id ? Promise.reject(new Error('nobody knows why')) : shut(tx, poll)));
+    try {
+      await closing.closeAllDue();
+    } finally {
+      spy.mockRestore();
+    }
+    expect([(await row(bad.id)).ended, (await row(good.id)).ended]).toEqual([null, 'closed']);
+    await closing.closeAllDue();
+    expect((await row(bad.id)).ended).toBe('closed');
+  });
+
   it('stops closing when the process stops', async () => {
     const due = await given({ closesInMs: -1 });
     await expect(apps[0]!.app.get(PollClosing).closeAllDue(AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
@@ -196,14 +231,23 @@ describe('certification', () => {
     expect(after).toMatchObject({ ended: 'certified', secret: null });
     const result = JSON.parse(after.result!) as PollResult;
     expect(result).toMatchObject({ final: true, totalVotes: 5, candidates: [{ votes: 3 }, { votes: 2 }, { votes: 0 }] });
+    // Without a part that cannot be guessed, the hash in the chain would tell the counts to whoever tries them all.
+    expect(result.certificationSalt).toMatch(/^[0-9a-f]{64}$/);
     const links = await database.rows<{ seq: number; hash: string }>('SELECT seq, hash FROM poll_link WHERE poll_id = ? ORDER BY seq', [id]);
     const receipts = await database.rows<{ receipt: string; seq: number }>('SELECT receipt, link_seq AS seq FROM poll_receipt WHERE poll_id = ?', [id]);
     let hash = genesisHash(id, certified.seedCommitment);
     for (const { seq } of links.slice(0, -1)) hash = linkHash(hash, receipts.filter((receipt) => receipt.seq === seq).map(({ receipt }) => receipt));
     expect(links.at(-1)!.hash).toBe(linkHash(hash, [certificationOf(result)]));
-    const poll = { ...certified, closesAt: new Date(certified.closesAt), opensAt: new Date(certified.opensAt), ended: 'certified', electors: new Set() };
+    const poll = { ...certified, closesAt: new Date(certified.closesAt), opensAt: new Date(certified.opensAt), ended: 'certified' };
     expect(await apps[1]!.app.get(PollResults).count(database, poll)).toEqual(result);
     expect(await pollViolations(database)).toEqual([]);
+  });
+
+  it('is not what a cancelled poll gets, which forgets who has voted all the same', async () => {
+    const { id } = await given();
+    await act(id, 'cancel').expect(200);
+    expect(await row(id)).toMatchObject({ ended: 'cancelled', secret: null, result: null });
+    await act(id, 'certify').expect(409);
   });
 
   it('is possible without any votes, of secret polls, and after votes were changed and taken back', async () => {

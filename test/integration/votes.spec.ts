@@ -34,9 +34,9 @@ afterAll(() => app.close());
 
 async function given(options: GivenPollOptions = {}): Promise<{ poll: GivenPoll; box: BallotBox }> {
   const poll = await givenPoll(transactions, { electorate: 'public', ...options });
-  return { poll, box: await app.app.get(BallotBoxes).get(poll.id) };
+  return { poll, box: (await app.app.get(BallotBoxes).get(poll.id))! };
 }
-const voteFor = (candidateId: string, about: Partial<Vote> = {}): Vote => ({ voterId: randomUUID(), choice: sealed({ candidateId }), receipt: randomUUID(), ...about });
+const voteFor = (candidateId: string, about: Partial<Vote> = {}): Vote => ({ voterId: randomUUID(), edition: 1, choice: sealed({ candidateId }), receipt: randomUUID(), ...about });
 const votesFor = ({ candidates }: GivenPoll, count: number): Vote[] => Array.from({ length: count }, (_, i) => voteFor(candidates[i % candidates.length]!));
 const stored = async ({ id }: GivenPoll): Promise<number> => Number((await database.rows<{ n: number }>('SELECT COUNT(*) AS n FROM poll_ballot WHERE poll_id = ?', [id]))[0]!.n);
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((outcome) => (outcome instanceof Error ? (outcome as { code?: string }).code : 'stored'));
@@ -132,6 +132,13 @@ describe('a batch', () => {
   }, 60_000);
 });
 
+it('a vote for a draft that was edited before it opened is none, however long it waited', async () => {
+  const { poll, box } = await given({ secrecy: 'secret' });
+  const before = voteFor(poll.candidates[0]!);
+  await transactions.run((tx) => tx.write('UPDATE poll_guard SET edition = edition + 1 WHERE poll_id = ?', [poll.id]));
+  expect(codes(await store.store(box, [before, voteFor(poll.candidates[0]!, { edition: 2 })]))).toEqual(['server.busy', 'stored']);
+});
+
 describe('a close', () => {
   it('that races 1,000 votes of two writers leaves exactly those counted that were accepted', async () => {
     for (let round = 0; round < 5; round += 1) {
@@ -172,6 +179,20 @@ describe('a secret poll', () => {
     expect(spied.mock.calls.map(([, votes]) => votes.length)).toEqual([16, 1]);
     await cast(2);
     expect(await stored(poll)).toBe(19);
+  });
+
+  it('counts voters as company, and not what one of them sends again and again', async () => {
+    const { poll, box } = await given({ secrecy: 'secret' });
+    const intake = new VoteIntake(store);
+    const spied = jest.spyOn(store, 'store');
+    const alone = intake.cast(box, voteFor(poll.candidates[0]!));
+    const voterId = randomUUID();
+    const crowd = Array.from({ length: 40 }, () => intake.cast(box, voteFor(poll.candidates[0]!, { voterId })));
+    expect(spied).not.toHaveBeenCalled();
+    const others = Array.from({ length: 14 }, () => intake.cast(box, voteFor(poll.candidates[0]!)));
+    await Promise.all([alone, ...others]);
+    expect((await Promise.allSettled(crowd)).filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await stored(poll)).toBe(16);
   });
 
   it('stores ballots in another order than their votes came', async () => {

@@ -1,4 +1,4 @@
-import type { Election } from '../../src/features/voting/methods/count.rules.js';
+import type { Election } from '../../src/features/voting/methods/count.types.js';
 import type { PollMethod, TallyRow } from '../../src/features/voting/poll.types.js';
 
 /** What `42:M>N=C>K` says: 42 ballots that rank M first, then N and C alike, then K. */

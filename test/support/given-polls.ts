@@ -48,7 +48,7 @@ export async function givenPoll(transactions: Transactions, options: GivenPollOp
     await tx.write('INSERT INTO poll_secret (poll_id, voter_secret, seed) VALUES (?, ?, ?)', [id, randomBytes(32), seed]);
     const after = (ms: number | null) => (ms === null ? 'NULL' : `UTC_TIMESTAMP(3) + INTERVAL ${ms * 1000} MICROSECOND`);
     await tx.write(
-      `INSERT INTO poll_guard (poll_id, open, opens_at, closes_at, version, link_seq, link_hash) VALUES (?, ?, ${after(opensInMs)}, ${closesInMs === null ? "'9999-12-31'" : after(closesInMs)}, 1, 0, ?)`,
+      `INSERT INTO poll_guard (poll_id, open, opens_at, closes_at, version, edition, link_seq, link_hash) VALUES (?, ?, ${after(opensInMs)}, ${closesInMs === null ? "'9999-12-31'" : after(closesInMs)}, 1, 1, 0, ?)`,
       [id, opensInMs === null ? 0 : 1, genesisHash(id, commitment)],
     );
   });

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { genesisHash, linkHash } from '../../src/features/voting/chain.rules.js';
+import { certificationOf } from '../../src/features/voting/results/results.rules.js';
+import type { PollResult } from '../../src/features/voting/results/results.types.js';
 import type { Reader } from '../../src/platform/database/transactions.js';
 
 const INVARIANTS = `
@@ -34,22 +36,22 @@ export async function pollViolations(reader: Reader): Promise<string[]> {
   return [...found.map(({ violation }) => violation), ...misnamed.map(({ pollId }) => `tally: a row of ${pollId} is not what its hash says`), ...(await brokenChains(reader))];
 }
 
-/** V5. The link of a certified result covers more than receipts, and is left to the test of that. */
+/** V5. The last link of a certified poll covers its result. */
 async function brokenChains(reader: Reader): Promise<string[]> {
-  const polls = await reader.rows<{ id: string; commitment: string; linkSeq: number; linkHash: string; ended: string | null }>(
-    'SELECT p.id, p.seed_commitment AS commitment, g.link_seq AS linkSeq, g.link_hash AS linkHash, p.ended FROM poll p JOIN poll_guard g ON g.poll_id = p.id',
+  const polls = await reader.rows<{ id: string; commitment: string; linkSeq: number; linkHash: string; result: string | null }>(
+    'SELECT p.id, p.seed_commitment AS commitment, g.link_seq AS linkSeq, g.link_hash AS linkHash, CAST(p.result AS CHAR) AS result FROM poll p JOIN poll_guard g ON g.poll_id = p.id',
   );
   const broken: string[] = [];
-  for (const { id, commitment, linkSeq, linkHash: head, ended } of polls) {
+  for (const { id, commitment, linkSeq, linkHash: head, result } of polls) {
     const links = await reader.rows<{ seq: number; hash: string }>('SELECT seq, hash FROM poll_link WHERE poll_id = ? ORDER BY seq', [id]);
     const receipts = await reader.rows<{ receipt: string; seq: number }>('SELECT receipt, link_seq AS seq FROM poll_receipt WHERE poll_id = ?', [id]);
-    if (ended === 'certified') links.pop();
     let previous = genesisHash(id, commitment);
     for (const [at, { seq, hash }] of links.entries()) {
-      previous = linkHash(previous, receipts.filter((row) => row.seq === seq).map(({ receipt }) => receipt));
+      const covered = receipts.filter((row) => row.seq === seq).map(({ receipt }) => receipt);
+      previous = linkHash(previous, result !== null && seq === linkSeq ? [...covered, certificationOf(JSON.parse(result) as PollResult)] : covered);
       if (seq !== at + 1 || hash !== previous) broken.push(`V5: link ${seq} of ${id}`);
     }
-    if (ended !== 'certified' && (linkSeq !== links.length || head !== previous)) broken.push(`V5: the head of ${id}`);
+    if (linkSeq !== links.length || head !== previous) broken.push(`V5: the head of ${id}`);
   }
   return broken;
 }

@@ -19,7 +19,7 @@ export function linkHash(previous: string, receipts: readonly string[]): string 
 }
 
 /** How the chain says that a receipt counts no more. */
-export function withdrawn(receipt: string): string {
+export function revoked(receipt: string): string {
   return `-${receipt}`;
 }
 

@@ -6,9 +6,12 @@ import type { PollEnd } from './poll.types.js';
 export interface Guarded {
   /** The database's clock when the guard was asked for. */
   readonly at: Date;
+  readonly edition: number;
   readonly linkSeq: number;
   readonly linkHash: string;
 }
+
+const DUE = 'open = 1 AND UTC_TIMESTAMP(3) >= opens_at AND UTC_TIMESTAMP(3) >= closes_at';
 
 /**
  * The guard of a poll, written by whoever changes what counts. Two of them conflict on its row on any engine, and one
@@ -32,6 +35,11 @@ export class PollGuardRepository {
     return exists === 0 ? undefined : this.read(tx, pollId);
   }
 
+  /** Enters to write down that the time for votes is over. @returns false when it is not, or somebody has done that */
+  async enterDue(tx: Tx, pollId: string): Promise<boolean> {
+    return (await tx.write(`UPDATE poll_guard SET version = version + 1, cast_at = UTC_TIMESTAMP(3) WHERE poll_id = ? AND ${DUE}`, [pollId])) > 0;
+  }
+
   /** From the commit on nothing is accepted, in any process. @param electorateSize how many might have voted, where that is known and matters */
   async shut(tx: Tx, pollId: string, end: PollEnd, electorateSize: number | null = null): Promise<void> {
     await tx.write('UPDATE poll_guard SET open = 0, closes_at = LEAST(closes_at, UTC_TIMESTAMP(3) + INTERVAL 1000 MICROSECOND) WHERE poll_id = ?', [pollId]);
@@ -40,7 +48,7 @@ export class PollGuardRepository {
 
   /** Polls whose time for votes is over without anybody having written that down. */
   async listDue(reader: Reader): Promise<string[]> {
-    const rows = await reader.rows<{ id: string }>('SELECT poll_id AS id FROM poll_guard WHERE open = 1 AND UTC_TIMESTAMP(3) >= opens_at AND UTC_TIMESTAMP(3) >= closes_at ORDER BY closes_at LIMIT 1000');
+    const rows = await reader.rows<{ id: string }>(`SELECT poll_id AS id FROM poll_guard WHERE ${DUE} ORDER BY closes_at LIMIT 1000`);
     return rows.map(({ id }) => id);
   }
 
@@ -52,7 +60,7 @@ export class PollGuardRepository {
   }
 
   private async read(tx: Tx, pollId: string): Promise<Guarded> {
-    const [row] = await tx.rows<Guarded>('SELECT cast_at AS at, link_seq AS linkSeq, link_hash AS linkHash FROM poll_guard WHERE poll_id = ?', [pollId]);
+    const [row] = await tx.rows<Guarded>('SELECT cast_at AS at, edition, link_seq AS linkSeq, link_hash AS linkHash FROM poll_guard WHERE poll_id = ?', [pollId]);
     return row!;
   }
 }

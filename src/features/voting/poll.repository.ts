@@ -2,19 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { Conditions } from '../../platform/database/sql-text.js';
 import type { Reader } from '../../platform/database/transactions.js';
 import type { PollCandidate } from './entities/poll-candidate.js';
-import type { PollElector } from './entities/poll-elector.js';
 import type { PollRow } from './entities/poll.js';
-import { stateOf } from './poll.rules.js';
+import { NEVER, stateOf } from './poll.rules.js';
 import type { Poll, PollState } from './poll.types.js';
 
-/** DATETIME's last year stands for "never": in SQL a comparison with NULL would hold for nobody. */
-export const NEVER = '9999-12-31 00:00:00.000';
-
-type FoundRow = Omit<PollRow, 'electorateSize' | 'result'> & { opensAt: Date | null; closesAt: Date; version: number; now: Date };
+type FoundRow = Omit<PollRow, 'electorateSize' | 'result'> & { opensAt: Date | null; closesAt: Date; version: number; edition: number; seed: string | null; now: Date };
 
 const COLUMNS = `p.id, p.title, p.description, p.method, p.electorate, p.allow_change AS allowChange, p.secrecy, p.results, p.max_score AS maxScore,
   p.quorum_min AS quorumMin, p.quorum_percent AS quorumPercent, p.seed_commitment AS seedCommitment, p.created_by AS createdBy, p.created_at AS createdAt,
-  p.ended, g.opens_at AS opensAt, g.closes_at AS closesAt, g.version, UTC_TIMESTAMP(3) AS now`;
+  p.ended, g.opens_at AS opensAt, g.closes_at AS closesAt, g.version, g.edition, IF(p.ended IN ('closed', 'certified'), s.seed, NULL) AS seed, UTC_TIMESTAMP(3) AS now`;
+const FROM = 'FROM poll p JOIN poll_guard g ON g.poll_id = p.id JOIN poll_secret s ON s.poll_id = p.id';
 
 /** The states as `stateOf` has them, in SQL. */
 const IS: Readonly<Record<PollState, string>> = {
@@ -26,7 +23,7 @@ const IS: Readonly<Record<PollState, string>> = {
 };
 
 /** Which polls a page of the list is about. */
-export interface PollFilter {
+interface PollFilter {
   readonly state?: PollState;
   /** Drafts are left out. */
   readonly withoutDrafts?: boolean;
@@ -35,11 +32,11 @@ export interface PollFilter {
   readonly beforeId?: string;
 }
 
-/** Reads polls, with their candidates and electors and what state their times make them. */
+/** Reads polls, with their candidates and what state their times make them. Electors may be thousands, and are asked for where they are needed. */
 @Injectable()
 export class PollRepository {
   async find(reader: Reader, id: string): Promise<Poll | undefined> {
-    const [poll] = await this.assemble(reader, await reader.rows<FoundRow>(`SELECT ${COLUMNS} FROM poll p JOIN poll_guard g ON g.poll_id = p.id WHERE p.id = ?`, [id]));
+    const [poll] = await this.assemble(reader, await reader.rows<FoundRow>(`SELECT ${COLUMNS} ${FROM} WHERE p.id = ?`, [id]));
     return poll;
   }
 
@@ -50,14 +47,32 @@ export class PollRepository {
     if (withoutDrafts) where.and(`NOT (${IS.draft})`);
     if (onlyPublic) where.and("p.electorate = 'public'");
     if (beforeId !== undefined) where.and('p.id < ?', beforeId);
-    const rows = await reader.rows<FoundRow>(`SELECT ${COLUMNS} FROM poll p JOIN poll_guard g ON g.poll_id = p.id ${where.sql} ORDER BY p.id DESC LIMIT ${limit}`, where.values);
+    const rows = await reader.rows<FoundRow>(`SELECT ${COLUMNS} ${FROM} ${where.sql} ORDER BY p.id DESC LIMIT ${limit}`, where.values);
     return this.assemble(reader, rows);
   }
 
   /** The polls with these ids that there are, in no order. */
   async listByIds(reader: Reader, ids: readonly string[]): Promise<Poll[]> {
     if (ids.length === 0) return [];
-    return this.assemble(reader, await reader.rows<FoundRow>(`SELECT ${COLUMNS} FROM poll p JOIN poll_guard g ON g.poll_id = p.id WHERE p.id IN (?)`, [ids]));
+    return this.assemble(reader, await reader.rows<FoundRow>(`SELECT ${COLUMNS} ${FROM} WHERE p.id IN (?)`, [ids]));
+  }
+
+  /** Who may vote in a poll that lists them, in the order of their ids. */
+  async electors(reader: Reader, id: string): Promise<string[]> {
+    const rows = await reader.rows<{ memberId: string }>('SELECT member_id AS memberId FROM poll_elector WHERE poll_id = ? ORDER BY member_id', [id]);
+    return rows.map(({ memberId }) => memberId);
+  }
+
+  async countElectors(reader: Reader, id: string): Promise<number> {
+    const [counted] = await reader.rows<{ electors: number }>('SELECT COUNT(*) AS electors FROM poll_elector WHERE poll_id = ?', [id]);
+    return Number(counted!.electors);
+  }
+
+  /** Of these polls, those that list this member. */
+  async listedIn(reader: Reader, memberId: string, ids: readonly string[]): Promise<Set<string>> {
+    if (ids.length === 0) return new Set();
+    const rows = await reader.rows<{ pollId: string }>('SELECT poll_id AS pollId FROM poll_elector WHERE poll_id IN (?) AND member_id = ?', [ids, memberId]);
+    return new Set(rows.map(({ pollId }) => pollId));
   }
 
   /** The seed of lots and the secret of voters' names; the latter null once it is destroyed. */
@@ -71,22 +86,19 @@ export class PollRepository {
     const candidates = await reader.rows<PollCandidate>('SELECT poll_id AS pollId, id, name, description, withdrawn FROM poll_candidate WHERE poll_id IN (?) ORDER BY position', [
       rows.map(({ id }) => id),
     ]);
-    const listed = rows.filter(({ electorate }) => electorate === 'list').map(({ id }) => id);
-    const electors = listed.length === 0 ? [] : await reader.rows<PollElector>('SELECT poll_id AS pollId, member_id AS memberId FROM poll_elector WHERE poll_id IN (?)', [listed]);
-    return rows.map((row) => pollOf(row, candidates.filter(({ pollId }) => pollId === row.id), electors.filter(({ pollId }) => pollId === row.id)));
+    return rows.map((row) => pollOf(row, candidates.filter(({ pollId }) => pollId === row.id)));
   }
 }
 
-function pollOf(found: FoundRow, candidates: readonly PollCandidate[], electors: readonly PollElector[]): Poll {
+function pollOf(found: FoundRow, candidates: readonly PollCandidate[]): Poll {
   const { quorumMin, quorumPercent, allowChange, closesAt: closes, now, ...row } = found;
-  const closesAt = closes.getUTCFullYear() === 9999 ? null : closes;
+  const closesAt = closes < NEVER ? closes : null;
   return {
     ...row,
     allowChange: allowChange === 1,
     closesAt,
     quorum: quorumMin === null && quorumPercent === null ? null : { ...(quorumMin !== null && { min: quorumMin }), ...(quorumPercent !== null && { percent: quorumPercent }) },
     candidates: candidates.map(({ id, name, description, withdrawn }) => ({ id, name, description, withdrawn: withdrawn === 1 })),
-    electors: new Set(electors.map(({ memberId }) => memberId)),
     state: stateOf({ ...row, closesAt }, now),
     readAt: now,
   };

@@ -1,5 +1,8 @@
 import type { Poll, PollEnd, PollState } from './poll.types.js';
 
+/** The closing time of a poll that somebody has to close, in the last year that a DATETIME has: in SQL a comparison with NULL would hold for nobody. */
+export const NEVER = new Date('9999-12-31T00:00:00.000Z');
+
 /** What stands in the poll and its guard about when it is open. */
 export interface PollTimes {
   readonly ended: PollEnd | null;

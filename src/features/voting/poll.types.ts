@@ -68,8 +68,6 @@ export interface Poll {
   /** In the order in which they were given. */
   readonly candidates: readonly Candidate[];
   readonly electorate: Electorate;
-  /** Who may vote, where the electorate is a list; else empty. */
-  readonly electors: ReadonlySet<string>;
   readonly allowChange: boolean;
   readonly secrecy: Secrecy;
   readonly results: ResultVisibility;
@@ -81,12 +79,16 @@ export interface Poll {
   readonly maxScore: number;
   /** SHA-256 of the seed of lots, in hexadecimal. */
   readonly seedCommitment: string;
+  /** The seed itself, once there are final counts; null before. */
+  readonly seed: string | null;
   readonly createdBy: string | null;
   readonly createdAt: Date;
   /** Set once the end is written: from then on the counts are final. */
   readonly ended: PollEnd | null;
   /** Moves with every batch of votes, and with everything else that changes the result. */
   readonly version: number;
+  /** Moves when a draft is edited. */
+  readonly edition: number;
   /** What the times meant when it was read, by the database's clock. */
   readonly state: PollState;
   /** The database's clock when it was read. */

@@ -25,12 +25,16 @@ export function seesPoll(viewer: Viewer, { state, electorate }: Pick<Poll, 'stat
   return viewer.memberId !== undefined || electorate === 'public';
 }
 
-/** Whether a vote of theirs would be one, if the poll were open and they had not voted. */
-export function isEligible(viewer: Viewer, { electorate, electors }: Pick<Poll, 'electorate' | 'electors'>): boolean {
+/**
+ * Whether a vote of theirs would be one, if the poll were open and they had not voted.
+ *
+ * @param isListed whether they are among the electors, where the poll lists them
+ */
+export function isEligible(viewer: Viewer, { electorate }: Pick<Poll, 'electorate'>, isListed: boolean): boolean {
   const voterId = voterIdOf(viewer);
   if (voterId === undefined) return false;
   if (electorate === 'public') return true;
-  return viewer.memberId !== undefined && (electorate === 'all' || electors.has(viewer.memberId));
+  return viewer.memberId !== undefined && (electorate === 'all' || isListed);
 }
 
 /**

@@ -15,6 +15,7 @@ import { PollPulseRepository } from './live/poll-pulse.repository.js';
 import { PollWatch } from './live/poll-watch.service.js';
 import { PollAccess } from './poll-access.service.js';
 import { PollClosing } from './poll-closing.service.js';
+import { PollElectorate } from './poll-electorate.service.js';
 import { PollGuardRepository } from './poll-guard.repository.js';
 import { PollRepository } from './poll.repository.js';
 import { BallotCheckRepository } from './polls/ballot-check.repository.js';
@@ -32,7 +33,6 @@ import { PollBallotRepository } from './results/poll-ballot.repository.js';
 import { PollChainController } from './results/poll-chain.controller.js';
 import { PollChainRepository } from './results/poll-chain.repository.js';
 import { PollChain } from './results/poll-chain.service.js';
-import { PollElectorate } from './results/poll-electorate.service.js';
 import { PollOpinionRepository } from './results/poll-opinion.repository.js';
 import { PollOpinionsController } from './results/poll-opinions.controller.js';
 import { PollOpinions } from './results/poll-opinions.service.js';
@@ -41,7 +41,6 @@ import { PollResults } from './results/poll-results.service.js';
 import { PollTallyRepository } from './results/poll-tally.repository.js';
 import { PollTurnout } from './results/poll-turnout.service.js';
 import { ResultAnswers } from './results/result-answers.service.js';
-import { Viewers } from './viewers.service.js';
 import { VoterRepository } from './voter.repository.js';
 import { VotesDataset } from './votes.dataset.js';
 import { VotingStatistics } from './voting.statistics.js';
@@ -51,9 +50,9 @@ import { VotingTasks } from './voting.tasks.js';
   imports: [MembersModule],
   controllers: [PollsController, DeviceTokensController, VotesController, PollResultsController, PollOpinionsController, PollChainController],
   providers: [
-    PollRepository, PollGuardRepository, VoterRepository, PollAccess, PollClosing, Viewers,
+    PollRepository, PollGuardRepository, VoterRepository, PollAccess, PollClosing, PollElectorate,
     PollsService, PollMaking, PollMakingRepository, PollEdits, PollActs, PollRunning, PollCertification, BallotCheck, BallotCheckRepository, VotingTasks,
-    PollResults, PollTallyRepository, PollElectorate, ResultAnswers, PollTurnout, BallotFiles, PollBallotRepository,
+    PollResults, PollTallyRepository, ResultAnswers, PollTurnout, BallotFiles, PollBallotRepository,
     PollOpinions, PollOpinionRepository, PollChain, PollChainRepository, VotesDataset, VotingStatistics,
     Votes, VoteIntake, BallotStore, BallotBoxes, BallotRepository, VoteChanges, DeviceTokens,
     PollLiveGateway, PollWatch, PollAudience, PollPulseRepository,

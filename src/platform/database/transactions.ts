@@ -56,15 +56,17 @@ export class Transactions {
    * Runs `work` in one transaction and commits. The whole closure may run up to 5 times, so it touches
    * only the database; everything else goes into `tx.afterCommit`.
    *
+   * @param noticesNesting false where transactions are open all the time: what notices a `run` in here slows every
+   *   promise of the process meanwhile, see {@link marked}
    * @throws serverBusy when the database refused five times; an Error when called inside another `run`
    */
-  async run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async run<T>(work: (tx: Tx) => Promise<T>, { noticesNesting = true } = {}): Promise<T> {
     if (this.inside.getStore()) throw new Error('transactions.run inside transactions.run: pass tx on instead');
     const started = performance.now();
     for (let attempt = 1; ; attempt += 1) {
       const effects: (() => void | Promise<void>)[] = [];
       try {
-        const result = await this.marked(() => this.once(work, effects));
+        const result = await (noticesNesting ? this.marked(() => this.once(work, effects)) : this.once(work, effects));
         await this.settle(effects);
         return result;
       } catch (error) {

@@ -3,7 +3,7 @@ import { createParamDecorator, Injectable, type ExecutionContext } from '@nestjs
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { actorOf } from '../auth/actor-context.js';
-import { errnoOf } from '../database/sql-errors.js';
+import { changedMeanwhile, errnoOf } from '../database/sql-errors.js';
 import { Transactions, type Reader, type Tx } from '../database/transactions.js';
 import type { DomainError } from '../errors/domain-error.js';
 import { requestInvalid } from '../errors/house.errors.js';
@@ -79,16 +79,23 @@ export class Idempotency {
     return new Map(found);
   }
 
-  /** Keeps the answers of many requests that this transaction commits. @see kept */
+  /**
+   * Keeps the answers of many requests that this transaction commits. Where another transaction took one of the keys
+   * since {@link kept} was asked, all of this one has to be done again, and `kept` then says so.
+   */
   async keep(tx: Tx, answers: readonly (readonly [NonNullable<IdempotencyRequest>, Answer])[]): Promise<void> {
     if (answers.length === 0) return;
     const rows = answers.map(([{ actorId, key, requestHash }, { status, headers, body }]) => [actorId, key, requestHash, status, JSON.stringify(headers), JSON.stringify(body)]);
-    // Whatever is there under the key is past its time: what is not was seen before.
+    // What is past its time is replaced; the time comes last, since each of the others is decided by it.
+    const replaced = ['request_hash', 'status', 'headers', 'body', 'created_at'].map((column) => `${column} = IF(created_at < UTC_TIMESTAMP(3) - INTERVAL 24 HOUR, VALUES(${column}), ${column})`);
     await tx.write(
       `INSERT INTO idempotency (actor_id, idempotency_key, request_hash, status, headers, body, created_at) VALUES ${rows.map(() => '(?, UTC_TIMESTAMP(3))').join(', ')}
-       ON DUPLICATE KEY UPDATE request_hash = VALUES(request_hash), status = VALUES(status), headers = VALUES(headers), body = VALUES(body), created_at = VALUES(created_at)`,
+       ON DUPLICATE KEY UPDATE ${replaced.join(', ')}`,
       rows,
     );
+    const requests = answers.map(([request]) => request);
+    const found = await this.kept(tx, requests);
+    if (requests.some((request) => !(found.get(request) instanceof Answer))) throw changedMeanwhile('another request took the same Idempotency-Key');
   }
 
   /** Tidies keys past their 24 h; they are already gone to every reader. */

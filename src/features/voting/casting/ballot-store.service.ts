@@ -9,6 +9,7 @@ import { Idempotency } from '../../../platform/http/idempotency.js';
 import { idempotencyKeyReused } from '../../../platform/http/idempotency.errors.js';
 import { linkHash } from '../chain.rules.js';
 import { PollGuardRepository, type Guarded } from '../poll-guard.repository.js';
+import { PollResults } from '../results/poll-results.service.js';
 
 import { voterKeyOf, VoterRepository } from '../voter.repository.js';
 import { faultPoint } from '../voting.faults.js';
@@ -35,6 +36,7 @@ export class BallotStore {
     private readonly voters: VoterRepository,
     private readonly ballots: BallotRepository,
     private readonly idempotency: Idempotency,
+    private readonly results: PollResults,
   ) {}
 
   /**
@@ -45,8 +47,9 @@ export class BallotStore {
   async store(box: BallotBox, votes: readonly Vote[]): Promise<Outcome[]> {
     try {
       let attempts = 0;
-      const outcomes = await this.transactions.run((tx) => this.batch(tx, box, votes, ++attempts > 1));
+      const outcomes = await this.transactions.run((tx) => this.batch(tx, box, votes, ++attempts > 1), { noticesNesting: false });
       faultPoint('votes.after-commit');
+      this.results.outdate(box.poll.id);
       return votes.map((vote) => outcomes.get(vote)!);
     } catch (error) {
       // Whether it was committed is not known: a retry finds out, by the receipt or the key.
@@ -64,11 +67,12 @@ export class BallotStore {
     // Behind the guard, so that a twin in another process is either stored by now or waits for this batch.
     const outcomes = await this.replays(tx, box, votes, isRetry);
     const unanswered = votes.filter((vote) => !outcomes.has(vote));
-    if (guarded === undefined || box.voterSecret === null) {
-      for (const vote of unanswered) outcomes.set(vote, pollNotOpen());
-      return outcomes;
+    for (const vote of unanswered) {
+      const refusal = refusalOf(vote, guarded);
+      if (refusal !== undefined) outcomes.set(vote, refusal);
     }
-    const { claimants, followers } = this.claimants(unanswered, box.voterSecret, outcomes);
+    if (guarded === undefined || box.voterSecret === null) return outcomes;
+    const { claimants, followers } = this.claimants(unanswered.filter((vote) => !outcomes.has(vote)), box.voterSecret, outcomes);
     if (claimants.length > 0) await this.admit(tx, box, guarded, claimants, outcomes);
     for (const [vote, first] of followers) outcomes.set(vote, outcomeOfFollower(vote, first, outcomes.get(first)!));
     faultPoint('votes.before-commit');
@@ -134,7 +138,7 @@ export class BallotStore {
     await this.ballots.addToTally(tx, poll.id, winners.map(({ choice }) => choice));
     await this.ballots.addToSecond(tx, poll.id, at, winners.length);
     const opinions = inOrder().filter(({ opinion }) => opinion !== undefined);
-    await this.ballots.insertOpinions(tx, poll.id, opinions.map(({ opinion, voterId }) => ({ id: randomUUID(), voterId: isSecret ? null : voterId, opinion: opinion! })));
+    await this.ballots.putOpinions(tx, poll.id, opinions.map(({ opinion, voterId }) => ({ id: randomUUID(), voterId: isSecret ? null : voterId, opinion: opinion! })));
     const receipts = winners.map(({ receipt }) => receipt);
     await this.guard.link(tx, poll.id, linkSeq + 1, linkHash(previous, receipts), [...receipts].sort());
     const answers = winners.map((vote) => [vote, { receipt: vote.receipt, ...(!isSecret && { castAt: at }), replayed: false }] as const);
@@ -143,13 +147,20 @@ export class BallotStore {
   }
 }
 
+/** What a vote that was not stored before is refused with; undefined when nothing is in its way but a vote of the same voter. */
+function refusalOf({ edition, refusal }: Vote, guarded: Guarded | undefined): Error | undefined {
+  if (guarded === undefined) return pollNotOpen();
+  // It was checked against a draft that was edited and then opened. Sent again, it is checked against the poll.
+  return guarded.edition === edition ? refusal : serverBusy({ retryAfterSeconds: 1 });
+}
+
 function outcomeOfFollower(vote: Vote, first: Vote, outcome: Outcome): Outcome {
   if (outcome instanceof Error) return outcome;
   if (vote.idempotency !== undefined && vote.idempotency.key === first.idempotency?.key) {
     return vote.idempotency.requestHash.equals(first.idempotency.requestHash) ? { ...outcome, replayed: true } : idempotencyKeyReused();
   }
-  // The same nonce by the same voter: the same vote, sent twice.
-  return vote.receipt === first.receipt ? { ...outcome, replayed: true } : alreadyVoted();
+  // The same nonce and choice by the same voter: the same vote, sent twice.
+  return vote.receipt === first.receipt && vote.choice.json === first.choice.json ? { ...outcome, replayed: true } : alreadyVoted();
 }
 
 const nonceTaken = () => ballotInvalid({ path: 'nonce', reason: 'is that of another vote; make a new random one' });

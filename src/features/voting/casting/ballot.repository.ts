@@ -4,7 +4,7 @@ import type { Reader, Tx } from '../../../platform/database/transactions.js';
 import type { SealedChoice } from './ballot.rules.js';
 
 /** A ballot to store. Its voter and time are null in secret polls. */
-export interface NewBallot {
+interface NewBallot {
   readonly id: string;
   readonly choice: SealedChoice;
   readonly voterId: string | null;
@@ -64,13 +64,17 @@ export class BallotRepository {
     await tx.write('INSERT INTO poll_second (poll_id, second, votes) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE votes = votes + VALUES(votes)', [pollId, second, votes]);
   }
 
-  async insertOpinions(tx: Tx, pollId: string, opinions: readonly { id: string; voterId: string | null; opinion: string }[]): Promise<void> {
+  /** Where there is one of the voter's already, it gets these words; what a moderator has hidden stays so. */
+  async putOpinions(tx: Tx, pollId: string, opinions: readonly { id: string; voterId: string | null; opinion: string }[]): Promise<void> {
     if (opinions.length === 0) return;
-    await tx.write(`INSERT INTO poll_opinion (poll_id, id, voter_id, opinion, status) VALUES ?`, [opinions.map(({ id, voterId, opinion }) => [pollId, id, voterId, opinion, 'visible'])]);
+    await tx.write('INSERT INTO poll_opinion (poll_id, id, voter_id, opinion, status) VALUES ? ON DUPLICATE KEY UPDATE opinion = VALUES(opinion)', [
+      opinions.map(({ id, voterId, opinion }) => [pollId, id, voterId, opinion, 'visible']),
+    ]);
   }
 
+  /** One that a moderator has hidden is kept, hidden: or else it would be back with the next vote. */
   async deleteOpinion(tx: Tx, pollId: string, voterId: string): Promise<void> {
-    await tx.write('DELETE FROM poll_opinion WHERE poll_id = ? AND voter_id = ?', [pollId, voterId]);
+    await tx.write("DELETE FROM poll_opinion WHERE poll_id = ? AND voter_id = ? AND status = 'visible'", [pollId, voterId]);
   }
 
   async find(reader: Reader, pollId: string, voterId: string): Promise<NamedBallot | undefined> {

@@ -14,6 +14,8 @@ export interface Ballot {
   readonly opinion?: string;
   /** In secret polls: makes the receipt, so nobody else may know it. */
   readonly nonce?: string;
+  /** What is wrong with it by now, and was not when it may have been sent first. */
+  readonly refusal?: Error;
 }
 
 const FIELD: Readonly<Record<PollMethod, 'candidateId' | 'approve' | 'scores' | 'ranking'>> = {
@@ -25,7 +27,7 @@ type BallotPoll = Pick<Poll, 'method' | 'candidates' | 'secrecy' | 'maxScore'>;
 /**
  * Reads a ballot as the method of its poll wants it.
  *
- * @throws requestInvalid for another shape; unknownCandidate; ballotInvalid for what means nothing
+ * @throws requestInvalid for another shape; unknownCandidate; ballotInvalid for what never meant anything
  */
 export function ballotOf(poll: BallotPoll, body: Readonly<Record<string, unknown>>): Ballot {
   const field = FIELD[poll.method];
@@ -33,14 +35,19 @@ export function ballotOf(poll: BallotPoll, body: Readonly<Record<string, unknown
   for (const name in body) if (name !== field && name !== 'opinion' && !(isSecret && name === 'nonce')) throw malformed(name, `property ${name} should not exist`);
   if (body[field] === undefined || body[field] === null || body[field] === '') throw malformed(field, `${field} is required`);
   const { opinion, nonce } = body;
-  if (opinion !== undefined) checkOpinion(opinion);
+  if (opinion !== undefined && opinion !== null) checkOpinion(opinion);
   if (isSecret && (typeof nonce !== 'string' || !NONCE.test(nonce))) {
     throw malformed('nonce', nonce === undefined ? 'nonce is required: 22 or more random base64url characters' : 'nonce must be 22 to 200 base64url characters');
   }
   const choice = READ[field](poll, body[field]);
   const named = candidatesOn(choice);
-  if (!poll.candidates.some(({ id, withdrawn }) => !withdrawn && named.includes(id))) throw meaningless(field, 'names nobody who has not withdrawn');
-  return { choice, ...(typeof opinion === 'string' && opinion !== '' && { opinion }), ...(typeof nonce === 'string' && { nonce }) };
+  const isIdle = !poll.candidates.some(({ id, withdrawn }) => !withdrawn && named.includes(id));
+  return {
+    choice,
+    ...(typeof opinion === 'string' && opinion !== '' && { opinion }),
+    ...(typeof nonce === 'string' && { nonce }),
+    ...(isIdle && { refusal: meaningless(field, 'names nobody who has not withdrawn') }),
+  };
 }
 
 /** The choice in the one spelling under which it is tallied, and the SHA-256 of that. */
@@ -69,21 +76,21 @@ const READ: Readonly<Record<(typeof FIELD)[PollMethod], (poll: BallotPoll, value
     const scores = Object.entries(value as Record<string, unknown>).sort(([one], [other]) => (one < other ? -1 : 1));
     if (scores.length === 0) throw malformed('scores', 'scores is required: score at least one candidate');
     for (const [id, score] of scores) if (typeof score !== 'number') throw malformed(`scores.${id}`, 'a score must be a number');
-    for (const [id] of scores) known(poll, `scores.${id}`, id);
+    distinct(poll, 'scores', scores.map(([id]) => id));
     for (const [id, score] of scores as [string, number][]) {
       if (!Number.isInteger(score) || score < 0 || score > poll.maxScore) throw meaningless(`scores.${id}`, `a score is a whole number from 0 to ${poll.maxScore}`);
     }
-    return { scores: Object.fromEntries(scores) as Record<string, number> };
+    return { scores: Object.fromEntries(scores.map(([id, score]) => [id.toLowerCase(), score])) as Record<string, number> };
   },
   ranking: (poll, value) => {
     if (!Array.isArray(value) || !value.every(isTexts)) throw malformed('ranking', 'ranking must be a list of ranks, each a list of ids of candidates');
-    if (value.length === 0) throw malformed('ranking', 'ranking is required: rank at least one candidate');
+    if (value.flat().length === 0) throw malformed('ranking', 'ranking is required: rank at least one candidate');
     distinct(poll, 'ranking', value.flat());
     const empty = value.findIndex((rank) => rank.length === 0);
     if (empty !== -1) throw meaningless(`ranking.${empty}`, 'a rank without candidates');
     const shared = value.findIndex((rank) => rank.length > 1);
     if (poll.method === 'irv' && shared !== -1) throw meaningless(`ranking.${shared}`, 'candidates cannot share a rank in this method');
-    return { ranking: value.map((rank) => [...rank].sort()) };
+    return { ranking: value.map((rank) => rank.map((id) => id.toLowerCase()).sort()) };
   },
 };
 
@@ -95,12 +102,14 @@ function candidatesOn(choice: Choice): readonly string[] {
 }
 
 function distinct(poll: BallotPoll, path: string, ids: readonly string[]): string[] {
-  for (const id of ids) known(poll, path, id);
-  if (new Set(ids).size < ids.length) throw meaningless(path, 'names a candidate twice');
-  return [...ids];
+  const found = ids.map((id) => known(poll, path, id));
+  if (new Set(found).size < found.length) throw meaningless(path, 'names a candidate twice');
+  return found;
 }
 
-function known(poll: BallotPoll, path: string, id: string): string {
+/** The id, in the case that ids have here. */
+function known(poll: BallotPoll, path: string, text: string): string {
+  const id = text.toLowerCase();
   if (!poll.candidates.some((candidate) => candidate.id === id)) throw unknownCandidate({ path });
   return id;
 }

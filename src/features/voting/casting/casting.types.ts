@@ -5,6 +5,8 @@ import type { SealedChoice } from './ballot.rules.js';
 /** A poll as those who vote in it find it in memory. */
 export interface BallotBox {
   readonly poll: Poll;
+  /** Who may vote, where the poll lists them; else empty. */
+  readonly electors: ReadonlySet<string>;
   /** Null once the poll is certified. */
   readonly voterSecret: Buffer | null;
 }
@@ -13,10 +15,14 @@ export interface BallotBox {
 export interface Vote {
   /** The member or device. */
   readonly voterId: string;
+  /** Of the poll, when the vote was checked. */
+  readonly edition: number;
   readonly choice: SealedChoice;
   /** Random in named polls; the hash of the nonce in secret ones. */
   readonly receipt: string;
   readonly opinion?: string;
+  /** What it is refused with, unless it was stored before: what is wrong with it now may have been right then. */
+  readonly refusal?: Error;
   /** In named polls, when the client sent a key. */
   readonly idempotency?: NonNullable<IdempotencyRequest>;
 }

@@ -1,5 +1,5 @@
 import { Controller, Ip, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../../../platform/auth/actor.js';
 import { MaybeActor, PublicOr } from '../../../platform/auth/decorators.js';
 import { Permission } from '../../../platform/auth/permissions.js';
@@ -8,6 +8,7 @@ import { ApiErrors } from '../../../platform/http/api-errors.decorator.js';
 import { NoBody } from '../../../platform/http/no-body.js';
 import { IdPipe } from '../../../platform/http/validation.js';
 import { DeviceTokenDto } from '../dto/poll.dto.js';
+import { PollId } from '../poll-id.decorator.js';
 import { notEligible } from '../voting.errors.js';
 import { DeviceTokens } from './device-tokens.service.js';
 
@@ -19,7 +20,7 @@ export class DeviceTokensController {
   @Post()
   @NoBody()
   @PublicOr(Permission.PollsRead)
-  @ApiParam({ name: 'id', description: 'id of the poll', schema: { type: 'string', format: 'uuid' } })
+  @PollId()
   @ApiOperation({ operationId: 'issueDeviceToken', summary: 'Get a token to vote in a public poll without signing in', description: '5 for each address and hour.' })
   @ApiCreatedResponse({ type: DeviceTokenDto })
   @ApiErrors(notFound, authRequired, notEligible, rateLimited)

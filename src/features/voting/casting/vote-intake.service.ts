@@ -5,7 +5,7 @@ import type { BallotBox, CastVote, Outcome, Vote } from './casting.types.js';
 
 /** Votes that one process keeps waiting. */
 export const MOST_WAITING = 10_000;
-export const MOST_IN_A_BATCH = 256;
+const MOST_IN_A_BATCH = 256;
 /** How long a vote waits for others to be stored with. */
 const WAIT_MS = 5;
 /** In a secret poll it waits for so many, or so long: alone it would be told by its moment. */
@@ -22,6 +22,8 @@ interface Waiting {
 interface Lane {
   box: BallotBox;
   waiting: Waiting[];
+  /** Whose votes they are. In secret polls voters are counted, not votes: nobody can be their own company. */
+  voters: Set<string>;
   timer: NodeJS.Timeout | undefined;
   /** The batch that is being stored. */
   storing: Promise<void> | undefined;
@@ -55,6 +57,7 @@ export class VoteIntake implements BeforeApplicationShutdown {
           else resolve(outcome);
         },
       });
+      lane.voters.add(vote.voterId);
       this.schedule(lane);
     });
   }
@@ -72,7 +75,7 @@ export class VoteIntake implements BeforeApplicationShutdown {
       known.box = box;
       return known;
     }
-    const lane: Lane = { box, waiting: [], timer: undefined, storing: undefined };
+    const lane: Lane = { box, waiting: [], voters: new Set(), timer: undefined, storing: undefined };
     this.lanes.set(box.poll.id, lane);
     return lane;
   }
@@ -80,10 +83,10 @@ export class VoteIntake implements BeforeApplicationShutdown {
   private schedule(lane: Lane): void {
     if (lane.storing !== undefined || lane.waiting.length === 0) return;
     const isSecret = lane.box.poll.secrecy === 'secret';
-    const enough = isSecret ? SECRET_COMPANY : MOST_IN_A_BATCH;
+    const hasCompany = isSecret ? lane.voters.size >= SECRET_COMPANY : lane.waiting.length >= MOST_IN_A_BATCH;
     const waitMs = isSecret ? SECRET_WAIT_MS : WAIT_MS;
     const leftMs = waitMs - (performance.now() - lane.waiting[0]!.since);
-    if (this.isDraining || lane.waiting.length >= enough || leftMs <= 0) {
+    if (this.isDraining || hasCompany || leftMs <= 0) {
       clearTimeout(lane.timer);
       lane.timer = undefined;
       lane.storing = this.flush(lane);
@@ -97,6 +100,7 @@ export class VoteIntake implements BeforeApplicationShutdown {
 
   private async flush(lane: Lane): Promise<void> {
     const batch = lane.waiting.splice(0, MOST_IN_A_BATCH);
+    lane.voters = new Set(lane.waiting.map(({ vote }) => vote.voterId));
     const outcomes = await this.store.store(lane.box, batch.map(({ vote }) => vote));
     batch.forEach(({ settle }, i) => settle(outcomes[i]!));
     lane.storing = undefined;

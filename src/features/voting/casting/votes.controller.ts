@@ -1,7 +1,6 @@
 import { Body, Controller, Delete, HttpCode, Param, Post, Put } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { Actor } from '../../../platform/auth/actor.js';
-import { MaybeActor, PublicOr } from '../../../platform/auth/decorators.js';
+import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { PublicOr } from '../../../platform/auth/decorators.js';
 import { Permission } from '../../../platform/auth/permissions.js';
 import { authRequired, notFound, requestInvalid, serverBusy } from '../../../platform/errors/house.errors.js';
 import { Answer } from '../../../platform/http/answer.js';
@@ -10,14 +9,14 @@ import { AnonymousIdempotencyKey, type AnonymousIdempotencyRequest } from '../..
 import { idempotencyKeyReused } from '../../../platform/http/idempotency.errors.js';
 import { IdPipe } from '../../../platform/http/validation.js';
 import { CastVoteDto, VoteReceiptDto } from '../dto/cast-vote.dto.js';
-import { Viewers } from '../viewers.service.js';
+import { PollId } from '../poll-id.decorator.js';
+import { PollViewer } from '../poll-viewer.decorator.js';
+import type { Viewer } from '../visibility.rules.js';
 import { alreadyVoted, ballotInvalid, changeNotAllowed, deviceTokenInvalid, notEligible, pollNotOpen, unknownCandidate } from '../voting.errors.js';
 import { answerOf } from './vote-answer.js';
-import { DeviceToken } from './device-token.decorator.js';
 import { VoteChanges } from './vote-changes.service.js';
 import { Votes } from './votes.service.js';
 
-const PollId = () => ApiParam({ name: 'id', description: 'id of the poll', schema: { type: 'string', format: 'uuid' } });
 const BALLOT_ERRORS = [requestInvalid, notFound, authRequired, deviceTokenInvalid, notEligible, pollNotOpen, unknownCandidate, ballotInvalid] as const;
 
 /** A body that is checked by its poll: `ballotOf`. */
@@ -28,7 +27,6 @@ type VoteBody = Readonly<Record<string, unknown>>;
 @PublicOr(Permission.PollsVote)
 export class VotesController {
   constructor(
-    private readonly viewers: Viewers,
     private readonly votes: Votes,
     private readonly changes: VoteChanges,
   ) {}
@@ -45,13 +43,12 @@ export class VotesController {
   @ApiCreatedResponse({ type: VoteReceiptDto })
   @ApiErrors(...BALLOT_ERRORS, alreadyVoted, idempotencyKeyReused, serverBusy)
   async cast(
-    @MaybeActor() actor: Actor | undefined,
-    @DeviceToken() deviceToken: string | undefined,
+    @PollViewer() viewer: Viewer,
     @Param('id', IdPipe) id: string,
     @Body() body: VoteBody | undefined,
     @AnonymousIdempotencyKey() request: AnonymousIdempotencyRequest,
   ): Promise<Answer> {
-    return answerOf(await this.votes.cast(this.viewers.of(id, actor, deviceToken), id, body ?? {}, request));
+    return answerOf(await this.votes.cast(viewer, id, body ?? {}, request));
   }
 
   @Put('mine')
@@ -60,13 +57,8 @@ export class VotesController {
   @ApiBody({ type: CastVoteDto })
   @ApiOkResponse({ type: VoteReceiptDto })
   @ApiErrors(...BALLOT_ERRORS, changeNotAllowed)
-  async change(
-    @MaybeActor() actor: Actor | undefined,
-    @DeviceToken() deviceToken: string | undefined,
-    @Param('id', IdPipe) id: string,
-    @Body() body: VoteBody | undefined,
-  ): Promise<Answer> {
-    return answerOf(await this.changes.change(this.viewers.of(id, actor, deviceToken), id, body ?? {}), 200);
+  async change(@PollViewer() viewer: Viewer, @Param('id', IdPipe) id: string, @Body() body: VoteBody | undefined): Promise<Answer> {
+    return answerOf(await this.changes.change(viewer, id, body ?? {}), 200);
   }
 
   @Delete('mine')
@@ -75,7 +67,7 @@ export class VotesController {
   @ApiOperation({ operationId: 'takeVoteBack', summary: 'Take your vote back, where the poll allows it; you may vote again' })
   @ApiNoContentResponse({ description: 'your vote counts no more' })
   @ApiErrors(notFound, authRequired, deviceTokenInvalid, notEligible, pollNotOpen, changeNotAllowed)
-  takeBack(@MaybeActor() actor: Actor | undefined, @DeviceToken() deviceToken: string | undefined, @Param('id', IdPipe) id: string): Promise<void> {
-    return this.changes.takeBack(this.viewers.of(id, actor, deviceToken), id);
+  takeBack(@PollViewer() viewer: Viewer, @Param('id', IdPipe) id: string): Promise<void> {
+    return this.changes.takeBack(viewer, id);
   }
 }

@@ -4,8 +4,8 @@ import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, 
 import { DistinctTexts, IsInstant, MayBeAbsent, TextLine, TextLines } from '../../../platform/http/fields.js';
 import { ELECTORATES, POLL_METHODS, RESULT_VISIBILITIES, SECRECIES, type Electorate, type PollMethod, type ResultVisibility, type Secrecy } from '../poll.types.js';
 
-export const MOST_CANDIDATES = 100;
-export const MOST_ELECTORS = 5_000;
+const MOST_CANDIDATES = 100;
+const MOST_ELECTORS = 5_000;
 const MOST_DESCRIPTION = 5_000;
 const MOST_SCORE = 100;
 /** What an INT holds. */
@@ -18,7 +18,7 @@ const MayBeNothing = () => ValidateIf((_, value) => value !== undefined && value
 const LowerCased = () =>
   Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map((id: unknown) => (typeof id === 'string' ? id.toLowerCase() : id)) : value));
 
-export class NewCandidateDto {
+class NewCandidateDto {
   @ApiProperty({ minLength: 1, maxLength: 200, example: 'The Coffee Machine' })
   @TextLine(1, 200)
   name: string;
@@ -85,7 +85,12 @@ export class PollSettingsDto {
   @IsBoolean()
   allowChange: boolean;
 
-  @ApiProperty({ enum: SECRECIES, example: 'named', description: 'secret: nothing ties a ballot to its voter' })
+  @ApiProperty({
+    enum: SECRECIES,
+    example: 'named',
+    description: 'secret: no table, answer or export ties a ballot to its voter, who hides among the votes stored with theirs (16, or as many as come in 2 s); one that comes alone is linkable by its moment, so take the results after-close. '
+      + 'Until certification an administrator of the database can test who has voted, and its logs and backups hold voters, ballots and that key together until they are purged.',
+  })
   @IsIn(SECRECIES)
   secrecy: Secrecy;
 

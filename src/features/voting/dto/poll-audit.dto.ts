@@ -16,7 +16,7 @@ export class ChainLinkDto extends ChainHeadDto {
   receipts: string[];
 }
 
-class CertificationDto {
+class PollCertificationDto {
   @ApiProperty({ example: HASH, description: 'of the body of GET …/result' })
   resultSha256: string;
 }
@@ -41,8 +41,8 @@ export class PollAuditDto {
   @ApiProperty({ type: String, nullable: true, example: null, description: 'cursor of the next page; null on the last' })
   nextCursor: string | null;
 
-  @ApiPropertyOptional({ type: CertificationDto, description: 'once the poll is certified' })
-  certification?: CertificationDto;
+  @ApiPropertyOptional({ type: PollCertificationDto, description: 'once the poll is certified' })
+  certification?: PollCertificationDto;
 
   static from(audit: PollAudit): PollAuditDto {
     return Object.assign(new PollAuditDto(), audit);

@@ -5,7 +5,7 @@ const ALICE = '019a7c1e-6f2b-7c3d-8a4e-5b6c7d8e9f11';
 const BOB = '019a7c1e-6f2b-7c3d-8a4e-5b6c7d8e9f12';
 const COUNTS = { type: 'object', additionalProperties: { type: 'integer' } } as const;
 
-class CandidateVotesDto {
+class PollCandidateVotesDto {
   @ApiProperty({ format: 'uuid', example: ALICE })
   candidateId: string;
 
@@ -16,7 +16,7 @@ class CandidateVotesDto {
   votes: number;
 }
 
-class RoundDto {
+class PollRoundDto {
   @ApiProperty({ ...COUNTS, example: { [ALICE]: 7, [BOB]: 5 }, description: 'votes of those who were left' })
   counts: Record<string, number>;
 
@@ -28,7 +28,7 @@ class RoundDto {
 }
 
 /** Whether enough have voted. */
-export class QuorumDto {
+export class QuorumStateDto {
   @ApiProperty({ type: 'integer', example: 10, description: 'voters' })
   required: number;
 
@@ -41,8 +41,8 @@ export class PollResultDto {
   @ApiProperty({ enum: POLL_METHODS, example: 'single' })
   method: PollMethod;
 
-  @ApiProperty({ type: [CandidateVotesDto], description: 'by votes, most first, then by id; candidates without votes included, withdrawn ones not' })
-  candidates: CandidateVotesDto[];
+  @ApiProperty({ type: [PollCandidateVotesDto], description: 'by votes, most first, then by id; candidates without votes included, withdrawn ones not' })
+  candidates: PollCandidateVotesDto[];
 
   @ApiProperty({ type: [String], example: [ALICE], description: 'several where a tie stands; none without votes, and none while the quorum is not reached' })
   winners: string[];
@@ -71,11 +71,11 @@ export class PollResultDto {
   @ApiProperty({ example: false, description: 'true where anybody could vote without signing in: nobody knows how often' })
   unverified: boolean;
 
-  @ApiPropertyOptional({ type: QuorumDto, description: 'where the poll asks for one' })
-  quorum?: QuorumDto;
+  @ApiPropertyOptional({ type: QuorumStateDto, description: 'where the poll asks for one' })
+  quorum?: QuorumStateDto;
 
-  @ApiPropertyOptional({ type: [RoundDto], description: 'irv' })
-  rounds?: RoundDto[];
+  @ApiPropertyOptional({ type: [PollRoundDto], description: 'irv' })
+  rounds?: PollRoundDto[];
 
   @ApiPropertyOptional({ type: 'object', additionalProperties: COUNTS, example: { [ALICE]: { [BOB]: 7 }, [BOB]: { [ALICE]: 5 } }, description: 'schulze: how many prefer one to the other' })
   pairwise?: Record<string, Record<string, number>>;
@@ -85,4 +85,7 @@ export class PollResultDto {
 
   @ApiPropertyOptional({ example: 'Alice wins with 7 of 12 votes.', description: 'how it was decided' })
   explanation?: string;
+
+  @ApiPropertyOptional({ description: 'Of a certified result: a random part of it, without which the hash in the audit chain would give the counts away' })
+  certificationSalt?: string;
 }

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { Turnout } from '../results/poll-turnout.service.js';
-import { QuorumDto } from './poll-result.dto.js';
+import { QuorumStateDto } from './poll-result.dto.js';
 
 /** How many have voted. */
 export class PollTurnoutDto {
@@ -13,8 +13,8 @@ export class PollTurnoutDto {
   @ApiPropertyOptional({ type: 'number', example: 30, description: 'voters of those, to a tenth' })
   percent?: number;
 
-  @ApiPropertyOptional({ type: QuorumDto, description: 'where the poll asks for one' })
-  quorum?: QuorumDto;
+  @ApiPropertyOptional({ type: QuorumStateDto, description: 'where the poll asks for one' })
+  quorum?: QuorumStateDto;
 
   static from({ voters, eligible, quorum }: Turnout): PollTurnoutDto {
     return Object.assign(new PollTurnoutDto(), {

@@ -9,7 +9,7 @@ import { QuorumDto } from './make-poll.dto.js';
 const ID = '019b2c7e-6a51-7cc3-a1f0-0d3f7a3e9f11';
 const HASH = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
-export class PollCandidateDto {
+class PollCandidateDto {
   @ApiProperty({ format: 'uuid', example: ID })
   id: string;
 
@@ -23,7 +23,7 @@ export class PollCandidateDto {
   withdrawn: boolean;
 }
 
-export class PollRightsDto {
+class PollRightsDto {
   @ApiProperty({ example: true, description: 'you may vote now, and have not' })
   vote: boolean;
 
@@ -92,16 +92,17 @@ export class PollDto {
   @ApiProperty({ type: PollRightsDto })
   can: PollRightsDto;
 
-  static from({ poll, can, seed, memberIds }: ShownPoll): PollDto {
-    const { id, title, description, method, candidates, electorate, allowChange, secrecy, results, opensAt, closesAt, quorum, maxScore, state, seedCommitment, createdAt } = poll;
+  static from({ poll, can, memberIds }: ShownPoll): PollDto {
+    const { id, title, description, method, candidates, electorate, allowChange, secrecy, results, opensAt, closesAt, quorum, maxScore, state, createdAt } = poll;
     return Object.assign(new PollDto(), {
       id, title, description, method, candidates, electorate,
       ...(memberIds && { memberIds }),
       allowChange, secrecy, results,
       opensAt: opensAt?.toISOString() ?? null,
       closesAt: closesAt?.toISOString() ?? null,
-      quorum, maxScore, state, seedCommitment,
-      ...(seed !== undefined && { seed }),
+      quorum, maxScore, state,
+      seedCommitment: poll.seedCommitment,
+      ...(poll.seed !== null && { seed: poll.seed }),
       createdAt: createdAt.toISOString(),
       can,
     });

@@ -21,7 +21,11 @@ export class PollGuard {
   @BigintColumn()
   version: number;
 
-  /** When the last batch was cast: before closesAt, however long it waited for this row. */
+  /** Moves when a draft is edited: a vote for another edition of the poll is none. */
+  @Column({ type: 'int' })
+  edition: number;
+
+  /** When the guard was last entered, be it to vote or to manage the poll. */
   @InstantColumn({ nullable: true })
   castAt: Date | null;
 

@@ -4,7 +4,7 @@ import { Authenticator } from '../../../platform/auth/authenticator.js';
 import { Database } from '../../../platform/database/database.js';
 import { DomainError } from '../../../platform/errors/domain-error.js';
 import { accessTokenExpired } from '../../../platform/errors/house.errors.js';
-import { Realtime } from '../../../platform/realtime/realtime.js';
+import { Realtime, type RoomSocket } from '../../../platform/realtime/realtime.js';
 import type { Poll } from '../poll.types.js';
 import { dependsOnVote, seesResults, voterIdOf, type Viewer } from '../visibility.rules.js';
 import { VoterRepository } from '../voter.repository.js';
@@ -29,8 +29,7 @@ export class PollAudience {
   async settle(poll: Poll): Promise<boolean> {
     const [room, results] = [pollRoom(poll.id), resultsRoom(poll.id)];
     const listeners = await Promise.all(this.realtime.inRoom(room).map(async ({ socket, actor }) => ({ socket, viewer: await this.viewerOf(actor) })));
-    const voterIds = listeners.map(({ viewer }) => voterIdOf(viewer)).filter((id) => id !== undefined);
-    const voters: ReadonlySet<string | undefined> = dependsOnVote(poll) ? await this.voters.votersIn(this.database, poll.id, [...new Set(voterIds)]) : new Set();
+    const voters = dependsOnVote(poll) ? await this.votersAmong(poll, listeners) : new Set();
     let isAnybodyIn = false;
     for (const { socket, viewer } of listeners) {
       // Whoever has left meanwhile is not called back.
@@ -42,6 +41,19 @@ export class PollAudience {
       }
     }
     return isAnybodyIn;
+  }
+
+  /** Who has voted. Those who are in the room of the counts have; where a vote is final they are not asked about again. */
+  private async votersAmong({ id, allowChange }: Poll, listeners: readonly { socket: RoomSocket; viewer: Viewer }[]): Promise<ReadonlySet<string | undefined>> {
+    const known = new Set<string>();
+    const asked = new Set<string>();
+    for (const { socket, viewer } of listeners) {
+      const voterId = voterIdOf(viewer);
+      if (voterId === undefined) continue;
+      if (!allowChange && socket.rooms.has(resultsRoom(id))) known.add(voterId);
+      else asked.add(voterId);
+    }
+    return new Set([...known, ...(await this.voters.votersIn(this.database, id, [...asked]))]);
   }
 
   /**

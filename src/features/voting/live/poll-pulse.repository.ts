@@ -4,7 +4,7 @@ import { stateOf, type PollTimes } from '../poll.rules.js';
 import type { PollState } from '../poll.types.js';
 
 /** The least that tells whether there is news of a poll. */
-export interface PollPulse {
+interface PollPulse {
   readonly id: string;
   readonly version: number;
   readonly state: PollState;

@@ -7,6 +7,7 @@ import { PollAccess } from '../poll-access.service.js';
 import type { Poll, PollState } from '../poll.types.js';
 import { PollResults } from '../results/poll-results.service.js';
 import type { PollResult } from '../results/results.types.js';
+import { resultsHidden } from '../voting.errors.js';
 import { PollAudience } from './poll-audience.service.js';
 import { PollPulseRepository } from './poll-pulse.repository.js';
 import { pollRoom, resultsRoom, watchedIn } from './poll-rooms.rules.js';
@@ -102,8 +103,8 @@ export class PollWatch implements OnModuleDestroy {
       const started = performance.now();
       this.looking = this.look().finally(() => {
         this.timer = undefined;
-        // Never more than half the time, however long it takes.
-        if (this.watched.size > 0) this.schedule(Math.max(EVERY_MS, performance.now() - started));
+        // Never more than a fifth of the time, however long it takes: the same thread takes votes.
+        if (this.watched.size > 0) this.schedule(Math.max(EVERY_MS, 4 * (performance.now() - started)));
       });
     }, afterMs).unref();
   }
@@ -136,8 +137,9 @@ export class PollWatch implements OnModuleDestroy {
     watched.version = poll.version;
     watched.state = poll.state;
     if (!(await this.audience.settle(poll))) return;
-    const result = await this.results.current(poll);
-    if (newest(watched.shown, result) !== result) {
+    const result = await this.results.current(poll).catch(unlessHidden);
+    // Cancelled meanwhile, or known by now to somebody who subscribed: there is more to tell the next time.
+    if (result === undefined || newest(watched.shown, result) !== result) {
       watched.version = OUTDATED;
       return;
     }
@@ -150,6 +152,10 @@ export class PollWatch implements OnModuleDestroy {
     if (!this.hasComplained && !this.isStopped) this.logger.warn(error, 'could not look after watched polls');
     this.hasComplained = true;
   }
+}
+
+function unlessHidden(error: unknown): undefined {
+  if (!resultsHidden.matches(error)) throw error;
 }
 
 /** The later counts; of two of the same version the second, whose times are later. */

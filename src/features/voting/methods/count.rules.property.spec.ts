@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { electionOf } from '../../../../test/support/elections.js';
 import { POLL_METHODS, type ApprovalChoice, type Choice, type PollMethod, type RankedChoice, type ScoreChoice, type SingleChoice, type TallyRow } from '../poll.types.js';
-import { count, type Count } from './count.rules.js';
+import { count } from './count.rules.js';
+import type { Count } from './count.types.js';
 import { lotOf } from './lot.rules.js';
 
 const LETTERS = 'ABCDE';

@@ -6,8 +6,6 @@ import { byVotes, countMostVotes } from './most-votes.rules.js';
 import { countSchulze } from './schulze.rules.js';
 import { countScores } from './score.rules.js';
 
-export type { CandidateVotes, Count, Election } from './count.types.js';
-
 /**
  * Counts an election: a function of the ballots, the candidates and the seed, and of nothing else.
  *

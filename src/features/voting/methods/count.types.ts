@@ -11,7 +11,7 @@ export interface Election {
   readonly seed: string;
 }
 
-export interface CandidateVotes {
+interface CandidateVotes {
   candidateId: string;
   name: string;
   /** Votes (single), approvals, the sum of scores, or first preferences (irv and schulze). */

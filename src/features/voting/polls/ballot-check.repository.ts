@@ -3,7 +3,7 @@ import type { Reader } from '../../../platform/database/transactions.js';
 import type { Choice } from '../poll.types.js';
 
 /** All ballots that say the same: what the tally has of them, and how many there are. */
-export interface CheckedTally {
+interface CheckedTally {
   readonly hash: Buffer;
   readonly choice: Choice;
   readonly votes: number;
@@ -11,7 +11,7 @@ export interface CheckedTally {
 }
 
 /** How many there are of what must be equally many. */
-export interface CheckedNumbers {
+interface CheckedNumbers {
   readonly voters: number;
   readonly ballots: number;
   /** Receipts that count: those that were given, less those of votes changed or taken back. */
@@ -20,12 +20,7 @@ export interface CheckedNumbers {
   readonly strays: number;
 }
 
-export interface CheckedLink {
-  readonly seq: number;
-  readonly hash: string;
-}
-
-/** Reads a poll's ballots and chain to hold them against what was made of them. */
+/** Reads a poll's ballots to hold them against what was made of them. */
 @Injectable()
 export class BallotCheckRepository {
   async tally(reader: Reader, pollId: string): Promise<CheckedTally[]> {
@@ -50,22 +45,5 @@ export class BallotCheckRepository {
       [pollId],
     );
     return row!;
-  }
-
-  /** Links of the chain in their order. */
-  links(reader: Reader, pollId: string, afterSeq: number, limit: number): Promise<CheckedLink[]> {
-    return reader.rows<CheckedLink>('SELECT seq, hash FROM poll_link WHERE poll_id = ? AND seq > ? ORDER BY seq LIMIT ?', [pollId, afterSeq, limit]);
-  }
-
-  /** What these links cover, by link. */
-  async receipts(reader: Reader, pollId: string, fromSeq: number, toSeq: number): Promise<Map<number, string[]>> {
-    const rows = await reader.rows<{ receipt: string; seq: number }>('SELECT receipt, link_seq AS seq FROM poll_receipt WHERE poll_id = ? AND link_seq BETWEEN ? AND ?', [pollId, fromSeq, toSeq]);
-    const bySeq = new Map<number, string[]>();
-    for (const { receipt, seq } of rows) {
-      const receipts = bySeq.get(seq);
-      if (receipts === undefined) bySeq.set(seq, [receipt]);
-      else receipts.push(receipt);
-    }
-    return bySeq;
   }
 }

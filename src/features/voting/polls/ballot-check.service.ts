@@ -5,6 +5,7 @@ import { genesisHash, linkHash, sha256 } from '../chain.rules.js';
 import type { Guarded } from '../poll-guard.repository.js';
 import { PollRepository } from '../poll.repository.js';
 import type { Poll } from '../poll.types.js';
+import { PollChainRepository } from '../results/poll-chain.repository.js';
 import { BallotCheckRepository } from './ballot-check.repository.js';
 
 const LINKS_PER_PAGE = 200;
@@ -15,6 +16,7 @@ export class BallotCheck {
   constructor(
     private readonly repository: BallotCheckRepository,
     private readonly polls: PollRepository,
+    private readonly chains: PollChainRepository,
   ) {}
 
   /** What is wrong; nothing, if nobody has tampered with the tables. @param reader to which everything is as of one moment */
@@ -41,12 +43,11 @@ export class BallotCheck {
   private async chainFaults(reader: Reader, { id, seedCommitment }: Pick<Poll, 'id' | 'seedCommitment'>, head: Pick<Guarded, 'linkSeq' | 'linkHash'>): Promise<string[]> {
     let [seq, hash] = [0, genesisHash(id, seedCommitment)];
     for (;;) {
-      const links = await this.repository.links(reader, id, seq, LINKS_PER_PAGE);
+      const links = await this.chains.list(reader, id, seq, LINKS_PER_PAGE);
       if (links.length === 0) break;
-      const receipts = await this.repository.receipts(reader, id, seq + 1, links.at(-1)!.seq);
       for (const link of links) {
         seq += 1;
-        hash = linkHash(hash, receipts.get(seq) ?? []);
+        hash = linkHash(hash, link.receipts);
         if (link.seq !== seq || link.hash !== hash) return [`link ${seq} of the chain does not follow`];
       }
     }

@@ -5,8 +5,6 @@ import { Transactions, type Tx } from '../../../platform/database/transactions.j
 import { notFound } from '../../../platform/errors/house.errors.js';
 import { PollClosing } from '../poll-closing.service.js';
 import { PollGuardRepository, type Guarded } from '../poll-guard.repository.js';
-import { PollRepository } from '../poll.repository.js';
-import { isToBeClosed } from '../poll.rules.js';
 import type { Poll } from '../poll.types.js';
 import { PollResults } from '../results/poll-results.service.js';
 import { isDue } from './polls.rules.js';
@@ -23,7 +21,6 @@ export class PollActs {
   constructor(
     private readonly transactions: Transactions,
     private readonly guard: PollGuardRepository,
-    private readonly polls: PollRepository,
     private readonly closing: PollClosing,
     private readonly audit: Audit,
     private readonly shown: PollsService,
@@ -42,19 +39,11 @@ export class PollActs {
       tx.afterCommit(() => this.results.forget(id));
       const guarded = await this.guard.enter(tx, id);
       if (guarded === undefined) throw notFound();
-      const poll = await this.current(tx, id);
+      const poll = await this.closing.current(tx, id);
       if (!isDue(act, poll.state)) return;
       const details = await work(tx, poll, guarded);
       if (details !== undefined) await this.audit.record(tx, { actorId: actor.memberId, action: ACTION[act], subjectType: 'poll', subjectId: id, details });
     });
     return this.shown.get(actor, id);
-  }
-
-  /** The poll; closed if it is time. */
-  private async current(tx: Tx, id: string): Promise<Poll> {
-    const poll = (await this.polls.find(tx, id))!;
-    if (!isToBeClosed(poll)) return poll;
-    await this.closing.shut(tx, poll);
-    return (await this.polls.find(tx, id))!;
   }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../platform/auth/actor.js';
 import { linkHash } from '../chain.rules.js';
@@ -31,10 +32,11 @@ export class PollCertification {
       // The guard keeps everybody from writing, so that everything read here is as of one moment.
       const faults = await this.check.faults(tx, poll, head);
       if (faults.length > 0) throw new Error(`poll ${id} cannot be certified: ${faults.slice(0, 10).join('; ')}`);
-      const result = await this.results.count(tx, poll);
+      const result = { ...(await this.results.count(tx, poll)), certificationSalt: randomBytes(32).toString('hex') };
       const certification = certificationOf(result);
       await this.guard.link(tx, id, head.linkSeq + 1, linkHash(head.linkHash, [certification]), []);
       await this.making.certify(tx, id, resultText(result));
+      await this.making.forgetVoters(tx, id);
       return { certification };
     });
   }

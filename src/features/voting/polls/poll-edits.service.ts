@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../platform/auth/actor.js';
 import type { Tx } from '../../../platform/database/transactions.js';
+import { PollRepository } from '../poll.repository.js';
 import type { Poll } from '../poll.types.js';
 import { notEditable, pollEnded } from '../voting.errors.js';
 import { PollActs } from './poll-acts.service.js';
@@ -16,6 +17,7 @@ export class PollEdits {
     private readonly acts: PollActs,
     private readonly making: PollMaking,
     private readonly repository: PollMakingRepository,
+    private readonly polls: PollRepository,
   ) {}
 
   /**
@@ -34,7 +36,7 @@ export class PollEdits {
   }
 
   private async editDraft(tx: Tx, poll: Poll, edit: PollEdit, fields: readonly string[]): Promise<void> {
-    const settings = edited(poll, edit);
+    const settings = edited(poll, await this.polls.electors(tx, poll.id), edit);
     if (edit.opensAt !== undefined || edit.closesAt !== undefined) checkTimes(settings, poll.readAt);
     await this.making.check(tx, settings);
     const withElectors = edit.electorate !== undefined || edit.memberIds !== undefined;

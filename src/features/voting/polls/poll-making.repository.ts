@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../../platform/database/columns.js';
 import type { Reader, Tx } from '../../../platform/database/transactions.js';
-import { NEVER } from '../poll.repository.js';
+import { NEVER } from '../poll.rules.js';
 import type { PollSettings } from './polls.types.js';
 
 /** What a poll is given at random, and where its audit chain begins. */
-export interface PollOrigin {
+interface PollOrigin {
   readonly id: string;
   readonly createdBy: string;
   readonly seed: string;
@@ -29,7 +29,7 @@ export class PollMakingRepository {
       id, ...valuesOf(settings), seedCommitment, createdBy,
     ]);
     await tx.write('INSERT INTO poll_secret (poll_id, voter_secret, seed) VALUES (?, ?, ?)', [id, voterSecret, seed]);
-    await tx.write('INSERT INTO poll_guard (poll_id, open, opens_at, closes_at, version, link_seq, link_hash) VALUES (?, ?, ?, ?, 1, 0, ?)', [id, ...timesOf(settings), genesis]);
+    await tx.write('INSERT INTO poll_guard (poll_id, open, opens_at, closes_at, version, edition, link_seq, link_hash) VALUES (?, ?, ?, ?, 1, 1, 0, ?)', [id, ...timesOf(settings), genesis]);
     await this.insertCandidates(tx, id, settings);
     await this.insertElectors(tx, id, settings);
   }
@@ -46,7 +46,7 @@ export class PollMakingRepository {
       await this.insertElectors(tx, id, settings);
     }
     // Last, so that next to no time is left in which it could open.
-    const isDraft = await tx.write('UPDATE poll_guard SET open = ?, opens_at = ?, closes_at = ? WHERE poll_id = ? AND (opens_at IS NULL OR UTC_TIMESTAMP(3) < opens_at)', [...timesOf(settings), id]);
+    const isDraft = await tx.write('UPDATE poll_guard SET edition = edition + 1, open = ?, opens_at = ?, closes_at = ? WHERE poll_id = ? AND (opens_at IS NULL OR UTC_TIMESTAMP(3) < opens_at)', [...timesOf(settings), id]);
     return isDraft === 1;
   }
 
@@ -68,17 +68,14 @@ export class PollMakingRepository {
     await tx.write('UPDATE poll_candidate SET withdrawn = 1 WHERE poll_id = ? AND id = ?', [id, candidateId]);
   }
 
-  /** Keeps the result, and forgets under which names voters were kept. @param result as JSON */
+  /** Keeps the result. @param result as JSON */
   async certify(tx: Tx, id: string, result: string): Promise<void> {
     await tx.write("UPDATE poll SET ended = 'certified', result = ? WHERE id = ?", [result, id]);
-    await tx.write('UPDATE poll_secret SET voter_secret = NULL WHERE poll_id = ?', [id]);
   }
 
-  /** The seeds of lots, by poll. */
-  async seeds(reader: Reader, ids: readonly string[]): Promise<Map<string, string>> {
-    if (ids.length === 0) return new Map();
-    const rows = await reader.rows<{ id: string; seed: string }>('SELECT poll_id AS id, seed FROM poll_secret WHERE poll_id IN (?)', [ids]);
-    return new Map(rows.map(({ id, seed }) => [id, seed]));
+  /** Forgets under which names voters were kept: nobody can find out any more who has voted. */
+  async forgetVoters(tx: Tx, id: string): Promise<void> {
+    await tx.write('UPDATE poll_secret SET voter_secret = NULL WHERE poll_id = ?', [id]);
   }
 
   private async insertCandidates(tx: Tx, id: string, { candidates }: PollSettings): Promise<void> {

@@ -39,6 +39,7 @@ export class PollRunning {
   cancel(actor: Actor, id: string): Promise<ShownPoll> {
     return this.acts.run(actor, id, 'cancel', async (tx, { state }) => {
       await this.guard.shut(tx, id, 'cancelled');
+      await this.making.forgetVoters(tx, id);
       return { state };
     });
   }

@@ -10,12 +10,13 @@ import { idempotencyInProgress, idempotencyKeyReused } from '../../../platform/h
 import { IdempotencyKey, type IdempotencyRequest } from '../../../platform/http/idempotency.js';
 import { NoBody } from '../../../platform/http/no-body.js';
 import { IdPipe } from '../../../platform/http/validation.js';
-import { DeviceToken } from '../casting/device-token.decorator.js';
 import { EditPollDto } from '../dto/edit-poll.dto.js';
 import { MakePollDto } from '../dto/make-poll.dto.js';
 import { PollListQueryDto } from '../dto/poll-list-query.dto.js';
 import { PollDto, PollPageDto } from '../dto/poll.dto.js';
-import { Viewers } from '../viewers.service.js';
+import { PollId } from '../poll-id.decorator.js';
+import { PollViewer } from '../poll-viewer.decorator.js';
+import type { Viewer } from '../visibility.rules.js';
 import { deviceTokenInvalid, notEditable, pollEnded, pollInvalid, pollNotClosed, pollNotDraft, pollNotOpen, secretFinal } from '../voting.errors.js';
 import { PollCertification } from './poll-certification.service.js';
 import { PollEdits } from './poll-edits.service.js';
@@ -30,13 +31,10 @@ const MAKE_EXAMPLES = {
 };
 const EDIT_EXAMPLES = { description: { summary: 'in drafts and open polls', value: { description: 'The budget is 500 euros.' } }, title: { summary: 'in drafts', value: { title: 'What does the kitchen need?' } } };
 
-const PollId = () => ApiParam({ name: 'id', description: 'id of the poll', schema: { type: 'string', format: 'uuid' } });
-
 @ApiTags('polls')
 @Controller('polls')
 export class PollsController {
   constructor(
-    private readonly viewers: Viewers,
     private readonly polls: PollsService,
     private readonly making: PollMaking,
     private readonly edits: PollEdits,
@@ -73,8 +71,8 @@ export class PollsController {
   @ApiOperation({ operationId: 'getPoll', summary: 'Get a poll, and what you can do in it' })
   @ApiOkResponse({ type: PollDto })
   @ApiErrors(notFound, authRequired, deviceTokenInvalid)
-  async get(@MaybeActor() actor: Actor | undefined, @DeviceToken() deviceToken: string | undefined, @Param('id', IdPipe) id: string): Promise<PollDto> {
-    return PollDto.from(await this.polls.get(this.viewers.of(id, actor, deviceToken), id));
+  async get(@PollViewer() viewer: Viewer, @Param('id', IdPipe) id: string): Promise<PollDto> {
+    return PollDto.from(await this.polls.get(viewer, id));
   }
 
   @Patch(':id')
@@ -124,7 +122,7 @@ export class PollsController {
   @ApiOperation({
     operationId: 'certifyPoll',
     summary: 'Recount a closed poll and freeze its result',
-    description: 'The last link of the audit chain covers the result. The key to who has voted is destroyed. Ballots that are not what was cast are not certified: 500, and the log says what is wrong.',
+    description: 'The last link of the audit chain covers the result. The key to who has voted is destroyed. Ballots, tally, voters and receipts that do not add up are not certified: 500, and the log says what is wrong.',
   })
   @ApiOkResponse({ type: PollDto })
   @ApiErrors(notFound, pollNotClosed)

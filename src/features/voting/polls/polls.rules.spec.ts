@@ -9,8 +9,8 @@ const at = (hour: number) => new Date(Date.UTC(2026, 0, 1, hour));
 const NOW = at(12);
 
 const POLL: Poll = {
-  id: 'p', title: 'Which?', description: null, method: 'single', candidates: [{ id: 'a', name: 'Ada', description: null, withdrawn: false }], electorate: 'all', electors: new Set(), allowChange: false,
-  secrecy: 'named', results: 'live', opensAt: at(10), closesAt: at(14), quorum: null, maxScore: 5, seedCommitment: '', createdBy: null, createdAt: at(9), ended: null, version: 1, state: 'open', readAt: NOW,
+  id: 'p', title: 'Which?', description: null, method: 'single', candidates: [{ id: 'a', name: 'Ada', description: null, withdrawn: false }], electorate: 'all', edition: 1, allowChange: false,
+  secrecy: 'named', results: 'live', opensAt: at(10), closesAt: at(14), quorum: null, maxScore: 5, seedCommitment: '', seed: null, createdBy: null, createdAt: at(9), ended: null, version: 1, state: 'open', readAt: NOW,
 };
 
 /** `code`, `code at path`, or undefined when nothing is thrown. */
@@ -81,7 +81,7 @@ it.each<[string, Partial<PollSettings>, string | undefined]>([
 });
 
 describe('an edited draft', () => {
-  const LISTED = { ...POLL, electorate: 'list', electors: new Set(['m', 'n']) } as const;
+  const LISTED = { ...POLL, electorate: 'list' } as const;
 
   it.each<[string, Poll, PollEdit, string[] | undefined]>([
     ['keeps its list', LISTED, { title: 'x' }, ['m', 'n']],
@@ -90,11 +90,11 @@ describe('an edited draft', () => {
     ['gets one with the electorate', POLL, { electorate: 'list', memberIds: ['o'] }, ['o']],
     ['has none that was left behind', { ...LISTED, electorate: 'all' }, { electorate: 'list' }, undefined],
   ])('%s', (_, poll, edit, expected) => {
-    expect(edited(poll, edit).memberIds).toEqual(expected);
+    expect(edited(poll, ['m', 'n'], edit).memberIds).toEqual(expected);
   });
 
   it('keeps what is not named', () => {
-    expect(edited(POLL, { title: 'x', quorum: null })).toMatchObject({ title: 'x', quorum: null, method: 'single', opensAt: POLL.opensAt });
+    expect(edited(POLL, [], { title: 'x', quorum: null })).toMatchObject({ title: 'x', quorum: null, method: 'single', opensAt: POLL.opensAt });
   });
 });
 
@@ -116,6 +116,6 @@ describe('what somebody can do', () => {
     ['who wants to see before voting', member, { results: 'after-vote' as const }, false, { vote: true, change: false, seeResults: false }],
     ['who sees after voting', member, { results: 'after-vote' as const }, true, { vote: false, change: false, seeResults: true }],
   ])('%s', (_, viewer, poll, hasVoted, expected) => {
-    expect(rightsOf(viewer, { ...POLL, ...poll }, hasVoted)).toEqual(expected);
+    expect(rightsOf(viewer, { ...POLL, ...poll }, { hasVoted, isListed: false })).toEqual(expected);
   });
 });

@@ -1,6 +1,7 @@
 import type { ErrorDefinition } from '../../../platform/errors/domain-error.js';
 import { requestInvalid } from '../../../platform/errors/house.errors.js';
 import { Permission } from '../../../platform/auth/permissions.js';
+import { NEVER } from '../poll.rules.js';
 import type { Poll, PollState } from '../poll.types.js';
 import { isEligible, seesResults, type Viewer } from '../visibility.rules.js';
 import { notEditable, pollEnded, pollInvalid, pollNotClosed, pollNotDraft, pollNotOpen, secretFinal } from '../voting.errors.js';
@@ -35,10 +36,10 @@ export function checkEditOfOpen({ closesAt }: Pick<Poll, 'closesAt'>, edit: Poll
   if (refused.length > 0) throw notEditable({ fields: refused });
 }
 
-/** A draft as it is after an edit. The list of electors goes with the electorate. */
-export function edited(poll: Poll, edit: PollEdit): PollSettings {
+/** A draft as it is after an edit. The list of electors goes with the electorate. @param electors of a poll that lists them */
+export function edited(poll: Poll, electors: readonly string[], edit: PollEdit): PollSettings {
   const electorate = edit.electorate ?? poll.electorate;
-  const memberIds = edit.memberIds ?? (electorate === 'list' && poll.electorate === 'list' ? [...poll.electors] : undefined);
+  const memberIds = edit.memberIds ?? (electorate === 'list' && poll.electorate === 'list' ? electors : undefined);
   return { ...poll, ...edit, electorate, memberIds };
 }
 
@@ -53,8 +54,7 @@ export function checkSettings({ candidates, electorate, memberIds, secrecy, allo
   if (electorate === 'public' && quorum?.percent !== undefined) throw meaningless('quorum.percent', 'nobody knows how many might vote in a public poll; give quorum.min');
 }
 
-/** The last year is kept for polls that somebody has to close. */
-const LAST_YEAR = 9998;
+const LAST_YEAR = NEVER.getUTCFullYear() - 1;
 
 /** @param now by the database's clock @throws pollInvalid */
 export function checkTimes({ opensAt, closesAt }: Pick<PollSettings, 'opensAt' | 'closesAt'>, now: Date): void {
@@ -64,10 +64,10 @@ export function checkTimes({ opensAt, closesAt }: Pick<PollSettings, 'opensAt' |
   if (closesAt.getUTCFullYear() > LAST_YEAR) throw meaningless('closesAt', `must be in the year ${LAST_YEAR} at the latest; leave it out to close the poll yourself`);
 }
 
-/** @param hasVoted in this poll */
-export function rightsOf(viewer: Viewer, poll: Poll, hasVoted: boolean): PollRights {
+/** @param standing of the viewer in this poll */
+export function rightsOf(viewer: Viewer, poll: Poll, { hasVoted, isListed }: { hasVoted: boolean; isListed: boolean }): PollRights {
   const mayVote = viewer.permissions === undefined || viewer.permissions.has(Permission.PollsVote);
-  const isOpenToThem = poll.state === 'open' && mayVote && isEligible(viewer, poll);
+  const isOpenToThem = poll.state === 'open' && mayVote && isEligible(viewer, poll, isListed);
   return { vote: isOpenToThem && !hasVoted, change: isOpenToThem && poll.allowChange && hasVoted, seeResults: seesResults(viewer, poll, hasVoted) };
 }
 

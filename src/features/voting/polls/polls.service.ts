@@ -8,7 +8,6 @@ import { PollRepository } from '../poll.repository.js';
 import type { Poll, PollState } from '../poll.types.js';
 import { managesPolls, voterIdOf, type Viewer } from '../visibility.rules.js';
 import { VoterRepository } from '../voter.repository.js';
-import { PollMakingRepository } from './poll-making.repository.js';
 import { rightsOf } from './polls.rules.js';
 import type { ShownPoll } from './polls.types.js';
 
@@ -21,7 +20,6 @@ export class PollsService {
     private readonly database: Database,
     private readonly access: PollAccess,
     private readonly polls: PollRepository,
-    private readonly making: PollMakingRepository,
     private readonly voters: VoterRepository,
     private readonly cursors: Cursors,
   ) {}
@@ -42,14 +40,15 @@ export class PollsService {
   /** A single poll, for managers with the list of its electors. */
   async showWhole(reader: Reader, viewer: Viewer, poll: Poll): Promise<ShownPoll> {
     const [shown] = await this.show(reader, viewer, [poll]);
-    return { ...shown!, ...(poll.electorate === 'list' && managesPolls(viewer) && { memberIds: [...poll.electors].sort() }) };
+    return { ...shown!, ...(poll.electorate === 'list' && managesPolls(viewer) && { memberIds: await this.polls.electors(reader, poll.id) }) };
   }
 
   private async show(reader: Reader, viewer: Viewer, polls: readonly Poll[]): Promise<ShownPoll[]> {
     const voterId = voterIdOf(viewer);
     const open = polls.filter(({ state }) => state === 'open').map(({ id }) => id);
-    const voted = voterId === undefined ? new Set<string>() : await this.voters.votedIn(reader, voterId, open);
-    const seeds = await this.making.seeds(reader, polls.filter(({ ended }) => ended === 'closed' || ended === 'certified').map(({ id }) => id));
-    return polls.map((poll) => ({ poll, can: rightsOf(viewer, poll, voted.has(poll.id)), seed: seeds.get(poll.id) }));
+    const nowhere = new Set<string>();
+    const voted = voterId === undefined ? nowhere : await this.voters.votedIn(reader, voterId, open);
+    const listed = viewer.memberId === undefined ? nowhere : await this.polls.listedIn(reader, viewer.memberId, open);
+    return polls.map((poll) => ({ poll, can: rightsOf(viewer, poll, { hasVoted: voted.has(poll.id), isListed: listed.has(poll.id) }) }));
   }
 }

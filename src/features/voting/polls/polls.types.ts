@@ -1,6 +1,6 @@
 import type { Electorate, Poll, PollMethod, Quorum, ResultVisibility, Secrecy } from '../poll.types.js';
 
-export interface NewCandidate {
+interface NewCandidate {
   readonly name: string;
   readonly description?: string | null;
 }
@@ -42,8 +42,6 @@ export interface PollRights {
 export interface ShownPoll {
   readonly poll: Poll;
   readonly can: PollRights;
-  /** Of a poll that has been closed. */
-  readonly seed?: string;
   /** For managers, where the electorate is a list. */
   readonly memberIds?: readonly string[];
 }

@@ -1,20 +1,18 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { Actor } from '../../../platform/auth/actor.js';
-import { MaybeActor, PublicOr } from '../../../platform/auth/decorators.js';
+import { PublicOr } from '../../../platform/auth/decorators.js';
 import { Permission } from '../../../platform/auth/permissions.js';
 import { authRequired, notFound, requestInvalid } from '../../../platform/errors/house.errors.js';
 import { ApiErrors } from '../../../platform/http/api-errors.decorator.js';
 import { PageQueryDto } from '../../../platform/http/page.dto.js';
 import { IdPipe } from '../../../platform/http/validation.js';
-import { DeviceToken } from '../casting/device-token.decorator.js';
 import { PollAuditDto } from '../dto/poll-audit.dto.js';
 import { PollReceiptDto } from '../dto/poll-receipt.dto.js';
-import { Viewers } from '../viewers.service.js';
+import { PollId } from '../poll-id.decorator.js';
+import { PollViewer } from '../poll-viewer.decorator.js';
+import type { Viewer } from '../visibility.rules.js';
 import { deviceTokenInvalid } from '../voting.errors.js';
 import { PollChain } from './poll-chain.service.js';
-
-const PollId = () => ApiParam({ name: 'id', description: 'id of the poll', schema: { type: 'string', format: 'uuid' } });
 
 const HOW_TO_CHECK = [
   'Each link is the SHA-256, in hexadecimal, of the hash before it and of all it covers, sorted by their bytes and joined with `|`: `sha256(previous|receipt|receipt…)`.',
@@ -24,15 +22,12 @@ const HOW_TO_CHECK = [
   'In a secret poll your receipt is `sha256(<id of the poll>|<your nonce>)`.',
 ].join('\n\n');
 
-/** Proof that votes are neither changed nor left out. */
+/** Proof that the receipts of votes are all there. */
 @ApiTags('polls')
 @Controller('polls/:id')
 @PublicOr(Permission.PollsRead)
 export class PollChainController {
-  constructor(
-    private readonly viewers: Viewers,
-    private readonly chain: PollChain,
-  ) {}
+  constructor(private readonly chain: PollChain) {}
 
   @Get('receipts/:receipt')
   @PollId()
@@ -40,13 +35,8 @@ export class PollChainController {
   @ApiOperation({ operationId: 'getPollReceipt', summary: 'Check that a vote is in the box', description: HOW_TO_CHECK })
   @ApiOkResponse({ type: PollReceiptDto })
   @ApiErrors(notFound, authRequired, deviceTokenInvalid)
-  async receipt(
-    @MaybeActor() actor: Actor | undefined,
-    @DeviceToken() deviceToken: string | undefined,
-    @Param('id', IdPipe) id: string,
-    @Param('receipt') receipt: string,
-  ): Promise<PollReceiptDto> {
-    return PollReceiptDto.from(await this.chain.prove(this.viewers.of(id, actor, deviceToken), id, receipt));
+  async receipt(@PollViewer() viewer: Viewer, @Param('id', IdPipe) id: string, @Param('receipt') receipt: string): Promise<PollReceiptDto> {
+    return PollReceiptDto.from(await this.chain.prove(viewer, id, receipt));
   }
 
   @Get('audit')
@@ -54,12 +44,7 @@ export class PollChainController {
   @ApiOperation({ operationId: 'auditPoll', summary: 'Read the chain that covers all votes of a poll', description: HOW_TO_CHECK })
   @ApiOkResponse({ type: PollAuditDto })
   @ApiErrors(requestInvalid, notFound, authRequired, deviceTokenInvalid)
-  async audit(
-    @MaybeActor() actor: Actor | undefined,
-    @DeviceToken() deviceToken: string | undefined,
-    @Param('id', IdPipe) id: string,
-    @Query() query: PageQueryDto,
-  ): Promise<PollAuditDto> {
-    return PollAuditDto.from(await this.chain.audit(this.viewers.of(id, actor, deviceToken), id, query));
+  async audit(@PollViewer() viewer: Viewer, @Param('id', IdPipe) id: string, @Query() query: PageQueryDto): Promise<PollAuditDto> {
+    return PollAuditDto.from(await this.chain.audit(viewer, id, query));
   }
 }

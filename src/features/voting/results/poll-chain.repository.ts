@@ -28,7 +28,7 @@ export class PollChainRepository {
       [pollId, links[0]!.seq, links.at(-1)!.seq],
     );
     const receipts = new Map<number, string[]>(links.map(({ seq }) => [seq, []]));
-    for (const { seq, receipt } of rows) receipts.get(seq)!.push(receipt);
+    for (const { seq, receipt } of rows) receipts.get(seq)?.push(receipt);
     return links.map((link) => ({ ...link, receipts: receipts.get(link.seq)! }));
   }
 

@@ -3,9 +3,8 @@ import { Database } from '../../../platform/database/database.js';
 import { notFound } from '../../../platform/errors/house.errors.js';
 import { Cursors } from '../../../platform/http/cursor.js';
 import type { Page } from '../../../platform/http/page.dto.js';
-import { genesisHash, withdrawn } from '../chain.rules.js';
+import { genesisHash, revoked } from '../chain.rules.js';
 import { PollAccess } from '../poll-access.service.js';
-import { PollRepository } from '../poll.repository.js';
 import type { Viewer } from '../visibility.rules.js';
 import { PollChainRepository, type ChainHead, type ChainLink } from './poll-chain.repository.js';
 import { PollTallyRepository } from './poll-tally.repository.js';
@@ -34,13 +33,12 @@ export interface PollAudit extends Page<ChainLink> {
   readonly certification?: { readonly resultSha256: string };
 }
 
-/** Lets everybody check that votes were neither changed nor left out. It says how many there are, and not for whom. */
+/** Lets everybody check that no receipt was left out or added later. It covers receipts: how many votes there are, and not for whom. */
 @Injectable()
 export class PollChain {
   constructor(
     private readonly database: Database,
     private readonly access: PollAccess,
-    private readonly polls: PollRepository,
     private readonly chains: PollChainRepository,
     private readonly tallies: PollTallyRepository,
     private readonly cursors: Cursors,
@@ -49,18 +47,18 @@ export class PollChain {
   /** @throws notFound, authRequired */
   async prove(viewer: Viewer, pollId: string, receipt: string): Promise<ReceiptProof> {
     const { seedCommitment } = await this.access.get(viewer, pollId);
-    const covered = RECEIPT.test(receipt) ? await this.chains.linksOf(this.database, pollId, [receipt, withdrawn(receipt)]) : undefined;
+    const covered = RECEIPT.test(receipt) ? await this.chains.linksOf(this.database, pollId, [receipt, revoked(receipt)]) : undefined;
     const seq = covered?.get(receipt);
     if (seq === undefined) throw notFound();
     const isFirst = seq === 1;
     const links = await this.chains.list(this.database, pollId, isFirst ? 0 : seq - 2, isFirst ? 1 : 2);
     const previous = isFirst ? genesisHash(pollId, seedCommitment) : links[0]!.hash;
-    return { receipt, counted: !covered!.has(withdrawn(receipt)), link: { ...links.at(-1)!, previous }, head: await this.chains.head(this.database, pollId) };
+    return { receipt, counted: !covered!.has(revoked(receipt)), link: { ...links.at(-1)!, previous }, head: await this.chains.head(this.database, pollId) };
   }
 
   /** The chain from its beginning, in pages. @throws notFound, authRequired; requestInvalid for a cursor of another list */
   async audit(viewer: Viewer, pollId: string, { limit, cursor }: { limit: number; cursor?: string }): Promise<PollAudit> {
-    const { seedCommitment, ended } = await this.access.get(viewer, pollId);
+    const { seedCommitment, seed, ended } = await this.access.get(viewer, pollId);
     const list = `polls.audit ${pollId}`;
     const [afterSeq = 0] = this.cursors.decode<[number]>(list, cursor) ?? [];
     const links = await this.chains.list(this.database, pollId, afterSeq, limit + 1);
@@ -72,7 +70,7 @@ export class PollChain {
     return {
       genesis: genesisHash(pollId, seedCommitment),
       seedCommitment,
-      ...(ended !== null && ended !== 'cancelled' && { seed: (await this.polls.secrets(this.database, pollId)).seed }),
+      ...(seed !== null && { seed }),
       head,
       ...this.cursors.page(list, covered, limit, ({ seq }) => [seq]),
       ...(certification !== undefined && { certification: { resultSha256: certification.slice('result:'.length) } }),

@@ -1,28 +1,24 @@
 import { Body, Controller, Get, Param, Patch, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../../../platform/auth/actor.js';
-import { CurrentActor, MaybeActor, PublicOr, RequirePermission } from '../../../platform/auth/decorators.js';
+import { CurrentActor, PublicOr, RequirePermission } from '../../../platform/auth/decorators.js';
 import { Permission } from '../../../platform/auth/permissions.js';
 import { authRequired, notFound, requestInvalid } from '../../../platform/errors/house.errors.js';
 import { ApiErrors } from '../../../platform/http/api-errors.decorator.js';
 import { PageQueryDto } from '../../../platform/http/page.dto.js';
 import { IdPipe } from '../../../platform/http/validation.js';
-import { DeviceToken } from '../casting/device-token.decorator.js';
 import { ModerateOpinionDto, PollOpinionDto, PollOpinionPageDto } from '../dto/poll-opinion.dto.js';
-import { Viewers } from '../viewers.service.js';
+import { PollId } from '../poll-id.decorator.js';
+import { PollViewer } from '../poll-viewer.decorator.js';
+import type { Viewer } from '../visibility.rules.js';
 import { deviceTokenInvalid, resultsHidden } from '../voting.errors.js';
 import { PollOpinions } from './poll-opinions.service.js';
-
-const PollId = () => ApiParam({ name: 'id', description: 'id of the poll', schema: { type: 'string', format: 'uuid' } });
 
 /** What voters had to say. */
 @ApiTags('polls')
 @Controller('polls/:id/opinions')
 export class PollOpinionsController {
-  constructor(
-    private readonly viewers: Viewers,
-    private readonly opinions: PollOpinions,
-  ) {}
+  constructor(private readonly opinions: PollOpinions) {}
 
   @Get()
   @PublicOr(Permission.PollsRead)
@@ -30,13 +26,8 @@ export class PollOpinionsController {
   @ApiOperation({ operationId: 'listPollOpinions', summary: 'List what voters had to say', description: 'For those who may see the counts. Hidden ones are listed for moderators only.' })
   @ApiOkResponse({ type: PollOpinionPageDto })
   @ApiErrors(requestInvalid, notFound, authRequired, deviceTokenInvalid, resultsHidden)
-  async list(
-    @MaybeActor() actor: Actor | undefined,
-    @DeviceToken() deviceToken: string | undefined,
-    @Param('id', IdPipe) id: string,
-    @Query() query: PageQueryDto,
-  ): Promise<PollOpinionPageDto> {
-    return PollOpinionPageDto.from(await this.opinions.list(this.viewers.of(id, actor, deviceToken), id, query));
+  async list(@PollViewer() viewer: Viewer, @Param('id', IdPipe) id: string, @Query() query: PageQueryDto): Promise<PollOpinionPageDto> {
+    return PollOpinionPageDto.from(await this.opinions.list(viewer, id, query));
   }
 
   @Patch(':opinionId')

@@ -1,24 +1,23 @@
 import { Controller, Get, Headers, Param, Query } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { Actor } from '../../../platform/auth/actor.js';
-import { MaybeActor, PublicOr } from '../../../platform/auth/decorators.js';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { PublicOr } from '../../../platform/auth/decorators.js';
 import { Permission } from '../../../platform/auth/permissions.js';
-import { authRequired, notFound, requestInvalid, serverBusy } from '../../../platform/errors/house.errors.js';
+import { authRequired, notFound, requestInvalid } from '../../../platform/errors/house.errors.js';
 import { Answer } from '../../../platform/http/answer.js';
 import { ApiErrors } from '../../../platform/http/api-errors.decorator.js';
 import { SchemaPipe } from '../../../platform/http/schema-pipe.js';
 import { IdPipe } from '../../../platform/http/validation.js';
-import { DeviceToken } from '../casting/device-token.decorator.js';
 import { ballotsQuery, FORMAT_PARAMETER, pollResultQuery, WINDOW_PARAMETER, type BallotsQuery, type PollResultQuery } from '../dto/poll-result-query.dto.js';
 import { PollResultDto } from '../dto/poll-result.dto.js';
 import { PollTurnoutDto } from '../dto/poll-turnout.dto.js';
-import { Viewers } from '../viewers.service.js';
+import { PollId } from '../poll-id.decorator.js';
+import { PollViewer } from '../poll-viewer.decorator.js';
+import type { Viewer } from '../visibility.rules.js';
 import { deviceTokenInvalid, formatUnsupported, resultsHidden } from '../voting.errors.js';
 import { BallotFiles } from './ballot-files.service.js';
 import { PollTurnout } from './poll-turnout.service.js';
 import { ResultAnswers } from './result-answers.service.js';
 
-const PollId = () => ApiParam({ name: 'id', description: 'id of the poll', schema: { type: 'string', format: 'uuid' } });
 const SEEN = [notFound, authRequired, deviceTokenInvalid] as const;
 
 /** What a poll came to. Fastify sends HEAD here as well. */
@@ -27,7 +26,6 @@ const SEEN = [notFound, authRequired, deviceTokenInvalid] as const;
 @PublicOr(Permission.PollsRead)
 export class PollResultsController {
   constructor(
-    private readonly viewers: Viewers,
     private readonly answers: ResultAnswers,
     private readonly turnouts: PollTurnout,
     private readonly files: BallotFiles,
@@ -46,13 +44,12 @@ export class PollResultsController {
   @ApiResponse({ status: 304, description: 'nothing but asOf is new' })
   @ApiErrors(requestInvalid, ...SEEN, resultsHidden)
   result(
-    @MaybeActor() actor: Actor | undefined,
-    @DeviceToken() deviceToken: string | undefined,
+    @PollViewer() viewer: Viewer,
     @Param('id', IdPipe) id: string,
     @Query(new SchemaPipe(pollResultQuery)) { window }: PollResultQuery,
     @Headers('if-none-match') ifNoneMatch: string | undefined,
   ): Promise<Answer> {
-    return this.answers.get(this.viewers.of(id, actor, deviceToken), id, window, ifNoneMatch);
+    return this.answers.get(viewer, id, window, ifNoneMatch);
   }
 
   @Get('result.svg')
@@ -61,8 +58,8 @@ export class PollResultsController {
   @ApiProduces('image/svg+xml')
   @ApiOkResponse({ description: 'an SVG picture', schema: { type: 'string' } })
   @ApiErrors(...SEEN, resultsHidden)
-  draw(@MaybeActor() actor: Actor | undefined, @DeviceToken() deviceToken: string | undefined, @Param('id', IdPipe) id: string): Promise<Answer> {
-    return this.answers.draw(this.viewers.of(id, actor, deviceToken), id);
+  draw(@PollViewer() viewer: Viewer, @Param('id', IdPipe) id: string): Promise<Answer> {
+    return this.answers.draw(viewer, id);
   }
 
   @Get('turnout')
@@ -70,8 +67,8 @@ export class PollResultsController {
   @ApiOperation({ operationId: 'getPollTurnout', summary: 'Get how many have voted, of how many who may', description: 'Also while the counts are hidden.' })
   @ApiOkResponse({ type: PollTurnoutDto })
   @ApiErrors(...SEEN)
-  async turnout(@MaybeActor() actor: Actor | undefined, @DeviceToken() deviceToken: string | undefined, @Param('id', IdPipe) id: string): Promise<PollTurnoutDto> {
-    return PollTurnoutDto.from(await this.turnouts.get(this.viewers.of(id, actor, deviceToken), id));
+  async turnout(@PollViewer() viewer: Viewer, @Param('id', IdPipe) id: string): Promise<PollTurnoutDto> {
+    return PollTurnoutDto.from(await this.turnouts.get(viewer, id));
   }
 
   @Get('ballots')
@@ -79,19 +76,14 @@ export class PollResultsController {
   @ApiOperation({
     operationId: 'getPollBallots',
     summary: 'Download all ballots, to count them yourself',
-    description: 'CSV has the columns ballotId and choice (as JSON), and in named polls voterId and castAt. BLT has the candidates by number, withdrawn ones marked; ABIF leaves those out.',
+    description: 'CSV has the columns ballotId and choice (as JSON), and in named polls voterId and castAt; of an open poll, votes may be missing that came while it was sent. BLT has the candidates by number, withdrawn ones marked; ABIF leaves those out.',
   })
   @ApiQuery(FORMAT_PARAMETER)
   @ApiProduces('text/csv', 'text/plain')
   @ApiOkResponse({ description: 'the file', schema: { type: 'string' } })
-  @ApiErrors(requestInvalid, ...SEEN, resultsHidden, formatUnsupported, serverBusy)
-  async ballots(
-    @MaybeActor() actor: Actor | undefined,
-    @DeviceToken() deviceToken: string | undefined,
-    @Param('id', IdPipe) id: string,
-    @Query(new SchemaPipe(ballotsQuery)) { format }: BallotsQuery,
-  ): Promise<Answer> {
-    return new Answer(200, await this.files.open(this.viewers.of(id, actor, deviceToken), id, format), {
+  @ApiErrors(requestInvalid, ...SEEN, resultsHidden, formatUnsupported)
+  async ballots(@PollViewer() viewer: Viewer, @Param('id', IdPipe) id: string, @Query(new SchemaPipe(ballotsQuery)) { format }: BallotsQuery): Promise<Answer> {
+    return new Answer(200, await this.files.open(viewer, id, format), {
       'Content-Type': format === 'csv' ? 'text/csv; charset=utf-8' : 'text/plain; charset=utf-8',
       'Content-Disposition': `attachment; filename="poll-${id}.${format}"`,
     });

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { PollAccess } from '../poll-access.service.js';
+import { PollElectorate } from '../poll-electorate.service.js';
 import type { Viewer } from '../visibility.rules.js';
-import { PollElectorate } from './poll-electorate.service.js';
 import { PollTallyRepository } from './poll-tally.repository.js';
 import { quorumOf } from './results.rules.js';
 import type { QuorumState } from './results.types.js';

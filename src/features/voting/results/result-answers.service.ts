@@ -19,7 +19,8 @@ export class ResultAnswers {
 
   /** @throws notFound, authRequired, resultsHidden */
   async get(viewer: Viewer, pollId: string, windowSeconds: number | undefined, ifNoneMatch: string | undefined): Promise<Answer> {
-    const { bytes, etag } = await this.bytesOf(await this.counted(viewer, pollId, versionIn(ifNoneMatch)), windowSeconds);
+    const held = await this.counted(viewer, pollId, versionIn(ifNoneMatch));
+    const { bytes, etag } = await held.written(windowSeconds ?? 0, () => this.write(held, windowSeconds));
     const validators = { ETag: etag, 'Cache-Control': 'private, no-cache', Vary: 'Authorization, X-Token, X-Device-Token' };
     if (hasCurrent(ifNoneMatch, etag)) return new Answer(304, undefined, validators);
     return new Answer(200, bytes, { 'Content-Type': 'application/json; charset=utf-8', ...validators });
@@ -35,15 +36,6 @@ export class ResultAnswers {
     const held = await this.results.hold(pollId, version);
     await this.access.admitCounted(viewer, held?.poll);
     return held!;
-  }
-
-  private bytesOf(held: HeldPoll, windowSeconds: number | undefined): Promise<ResultBytes> {
-    const key = windowSeconds ?? 0;
-    const known = held.answers.get(key);
-    if (known !== undefined) return known;
-    const made = this.write(held, windowSeconds);
-    held.answers.set(key, made);
-    return made;
   }
 
   private async write(held: HeldPoll, windowSeconds: number | undefined): Promise<ResultBytes> {

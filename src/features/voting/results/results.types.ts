@@ -16,6 +16,8 @@ export interface PollResult extends Count {
   /** Anybody could vote, as often as they found devices. */
   readonly unverified: boolean;
   readonly quorum?: QuorumState;
+  /** Of a certified result: random, so that whoever may not see the counts cannot find them by trying which have the hash in the chain. */
+  readonly certificationSalt?: string;
 }
 
 export interface QuorumState {
