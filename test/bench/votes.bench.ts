@@ -17,6 +17,8 @@ const ROUNDS = 3;
 const CONNECTIONS = 256;
 /** Of each connection in a round: some seconds. */
 const VOTES = { plaza: 80, single: 10, bare: 240 } as const;
+/** Of each of a quarter of the connections: as long as the votes beside them take. */
+const RESULTS = 250;
 const APP_SECRET = 'bench-0123456789-0123456789-0123456789';
 const ADMIN = { email: 'admin@example.org', password: 'a quiet corner desk' };
 
@@ -62,8 +64,9 @@ export async function votesBench(): Promise<BenchRow[]> {
 
 /** The result, asked for all the while that votes come in. */
 async function resultsUnderVotes(plaza: BenchedPoll): Promise<BenchRow> {
-  const alone = await plaza.readResults(40);
-  const [votes, results] = await Promise.all([plaza.vote(VOTES.plaza), plaza.readResults(40)]);
+  await plaza.readResults(RESULTS);
+  const alone = await plaza.readResults(RESULTS);
+  const [votes, results] = await Promise.all([plaza.vote(VOTES.plaza), plaza.readResults(RESULTS)]);
   await plaza.expectAllCounted();
   return {
     name: 'GET the result while votes come in', unit: 'requests/s', plaza: results.perSecond, baseline: alone.perSecond, against: 'the same without votes',
