@@ -11,6 +11,7 @@ import { secretReceipt } from '../../src/features/voting/chain.rules.js';
 import { PollGuardRepository } from '../../src/features/voting/poll-guard.repository.js';
 import { Database } from '../../src/platform/database/database.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
+import { eventually } from '../support/eventually.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { givenPoll, type GivenPoll, type GivenPollOptions } from '../support/given-polls.js';
 import { pollViolations } from '../support/polls-invariants.js';
@@ -60,6 +61,17 @@ describe('a batch', () => {
     expect(again.map((outcome) => (outcome as { receipt: string }).receipt)).toEqual(lost.map(({ receipt }) => receipt));
     expect(codes(first)).toEqual(Array(10).fill('stored'));
     expect(await stored(poll)).toBe(20);
+  });
+
+  it.each([
+    ['a name that cannot be resolved', { code: 'ENOTFOUND', errno: -3008 }, 'server.busy'],
+    ['a host that cannot be reached', { code: 'EHOSTUNREACH', errno: -113, fatal: true }, 'server.busy'],
+    ['a database that takes no writes', { errno: 1290 }, 'server.busy'],
+  ])('that fails for %s is not tried in halves', async (_, fault, code) => {
+    const { poll, box } = await given();
+    const run = jest.spyOn(transactions, 'run').mockRejectedValue(Object.assign(new Error('no'), fault));
+    expect(codes(await store.store(box, votesFor(poll, 8)))).toEqual(Array(8).fill(code));
+    expect(run).toHaveBeenCalledTimes(1);
   });
 
   it('with a vote that the database refuses stores all others', async () => {
@@ -195,6 +207,19 @@ describe('a secret poll', () => {
     expect(await stored(poll)).toBe(16);
   });
 
+  it('stores those together who were each other\'s company, however often one of them comes', async () => {
+    const { poll, box } = await given({ secrecy: 'secret' });
+    const intake = new VoteIntake(store);
+    const voterId = randomUUID();
+    const first = intake.cast(box, voteFor(poll.candidates[0]!));
+    const repeated = Array.from({ length: 300 }, () => intake.cast(box, voteFor(poll.candidates[0]!, { voterId })));
+    const others = Array.from({ length: 14 }, () => intake.cast(box, voteFor(poll.candidates[0]!)));
+    await Promise.all([first, ...others]);
+    const links = await database.rows<{ n: number }>('SELECT COUNT(*) AS n FROM poll_receipt WHERE poll_id = ? GROUP BY link_seq', [poll.id]);
+    expect(links.map(({ n }) => Number(n))).toEqual([16]);
+    await Promise.allSettled(repeated);
+  });
+
   it('stores ballots in another order than their votes came', async () => {
     const { poll, box } = await given({ secrecy: 'secret' });
     const inserted = jest.spyOn(app.app.get(BallotRepository), 'insert');
@@ -204,6 +229,25 @@ describe('a secret poll', () => {
     expect([...order].sort()).toEqual(votes.map(({ choice }) => choice.json).sort());
     expect(order).not.toEqual(votes.map(({ choice }) => choice.json));
   });
+});
+
+it('a stop under load waits for what was there, and not for what goes on coming', async () => {
+  const { poll, box } = await given();
+  const intake = new VoteIntake(store);
+  let isOver = false;
+  let told = 0;
+  const voter = async (): Promise<void> => {
+    while (!isOver) {
+      await intake.cast(box, voteFor(poll.candidates[0]!));
+      told += 1;
+    }
+  };
+  const voters = Array.from({ length: 64 }, voter);
+  await eventually(() => expect(told).toBeGreaterThan(100));
+  await intake.beforeApplicationShutdown();
+  isOver = true;
+  await Promise.all(voters);
+  expect(await stored(poll)).toBe(told);
 });
 
 it('named votes that come together are stored together', async () => {

@@ -25,6 +25,12 @@ export function isDuplicate(error: unknown, key: string): boolean {
 
 const LOST = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR', 'POOL_CLOSED']);
 
+/** True for an answer of the server's about the statement itself: its numbers are positive, those of the system are not, and a fatal one is about the connection. */
+export function isRefusedByServer(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno !== undefined && errno > 0 && (error as { fatal?: unknown }).fatal !== true;
+}
+
 /** True when the database could not be reached, as against having answered with an error. */
 export function isDatabaseUnreachable(error: unknown): boolean {
   const { code, syscall, fatal } = (error ?? {}) as { code?: unknown; syscall?: unknown; fatal?: unknown };

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { errnoOf, isDatabaseUnreachable } from '../../../platform/database/sql-errors.js';
+import { errnoOf, isDatabaseUnreachable, isRefusedByServer } from '../../../platform/database/sql-errors.js';
 import { Transactions, type Tx } from '../../../platform/database/transactions.js';
 import { DomainError } from '../../../platform/errors/domain-error.js';
 import { serverBusy } from '../../../platform/errors/house.errors.js';
@@ -25,6 +25,14 @@ interface Claimant {
   readonly key: Buffer;
 }
 
+/** What has become of a batch so far. */
+interface Attempt {
+  /** It may have been stored already. */
+  isRetry: boolean;
+  /** The guard let it in: what fails now is about what is in it. */
+  hasEntered: boolean;
+}
+
 /** Stores votes of one poll together: one transaction, one lock of its guard, and all of them or none. */
 @Injectable()
 export class BallotStore {
@@ -44,26 +52,32 @@ export class BallotStore {
    * stored is durable. A batch that the database refuses for what is in it is tried in halves, so that one vote
    * cannot keep the others out.
    */
-  async store(box: BallotBox, votes: readonly Vote[]): Promise<Outcome[]> {
+  async store(box: BallotBox, votes: readonly Vote[], isRetry = false): Promise<Outcome[]> {
+    const attempt: Attempt = { isRetry, hasEntered: false };
     try {
-      let attempts = 0;
-      const outcomes = await this.transactions.run((tx) => this.batch(tx, box, votes, ++attempts > 1), { noticesNesting: false });
+      const outcomes = await this.transactions.run((tx) => this.batch(tx, box, votes, attempt), { noticesNesting: false });
       faultPoint('votes.after-commit');
       this.results.outdate(box.poll.id);
       return votes.map((vote) => outcomes.get(vote)!);
     } catch (error) {
-      // Whether it was committed is not known: a retry finds out, by the receipt or the key.
-      if (isDatabaseUnreachable(error)) return votes.map(() => serverBusy({ retryAfterSeconds: 1 }));
-      if (errnoOf(error) === undefined || error instanceof DomainError || votes.length === 1) return votes.map(() => error as Error);
+      if (error instanceof DomainError) return votes.map(() => error);
+      if (!attempt.hasEntered || !isRefusedByServer(error)) {
+        this.logger.error(error, `a batch of ${votes.length} votes failed`);
+        // Whether it was committed is not known: a retry finds out, by the receipt or the key.
+        return votes.map(() => (errnoOf(error) === undefined && !isDatabaseUnreachable(error) ? (error as Error) : serverBusy({ retryAfterSeconds: 1 })));
+      }
+      if (votes.length === 1) return [error as Error];
       this.logger.warn(error, `a batch of ${votes.length} votes is tried in halves`);
       const middle = votes.length >> 1;
-      return [...(await this.store(box, votes.slice(0, middle))), ...(await this.store(box, votes.slice(middle)))];
+      return [...(await this.store(box, votes.slice(0, middle), true)), ...(await this.store(box, votes.slice(middle), true))];
     }
   }
 
-  private async batch(tx: Tx, box: BallotBox, votes: readonly Vote[], isRetry: boolean): Promise<Map<Vote, Outcome>> {
-    const pollId = box.poll.id;
-    const guarded = await this.guard.enterToVote(tx, pollId);
+  private async batch(tx: Tx, box: BallotBox, votes: readonly Vote[], attempt: Attempt): Promise<Map<Vote, Outcome>> {
+    const { isRetry } = attempt;
+    attempt.isRetry = true;
+    const guarded = await this.guard.enterToVote(tx, box.poll.id);
+    attempt.hasEntered = guarded !== undefined;
     // Behind the guard, so that a twin in another process is either stored by now or waits for this batch.
     const outcomes = await this.replays(tx, box, votes, isRetry);
     const unanswered = votes.filter((vote) => !outcomes.has(vote));

@@ -44,6 +44,8 @@ describe('ballots that say the same', () => {
         same('schulze', { ranking: [ids] }, { ranking: [sorted] });
         const scoresOf = (order: readonly string[]) => ({ scores: Object.fromEntries(order.map((id) => [id, score(id)])) });
         same('score', scoresOf(ids), scoresOf(sorted));
+        same('score', scoresOf(sorted), { scores: Object.fromEntries(ids.map((id) => [score(id) % 2 === 0 ? id.toUpperCase() : id, score(id)])) });
+        same('schulze', { ranking: [ids] }, { ranking: [ids.map((id) => id.toUpperCase())] });
       }),
     );
   });

@@ -73,14 +73,14 @@ const READ: Readonly<Record<(typeof FIELD)[PollMethod], (poll: BallotPoll, value
   },
   scores: (poll, value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed('scores', 'scores must be an object of a number for each id of a candidate');
-    const scores = Object.entries(value as Record<string, unknown>).sort(([one], [other]) => (one < other ? -1 : 1));
+    const scores = Object.entries(value as Record<string, unknown>).map(([id, score]) => [id.toLowerCase(), score] as const).sort(([one], [other]) => (one < other ? -1 : 1));
     if (scores.length === 0) throw malformed('scores', 'scores is required: score at least one candidate');
     for (const [id, score] of scores) if (typeof score !== 'number') throw malformed(`scores.${id}`, 'a score must be a number');
     distinct(poll, 'scores', scores.map(([id]) => id));
-    for (const [id, score] of scores as [string, number][]) {
+    for (const [id, score] of scores as readonly (readonly [string, number])[]) {
       if (!Number.isInteger(score) || score < 0 || score > poll.maxScore) throw meaningless(`scores.${id}`, `a score is a whole number from 0 to ${poll.maxScore}`);
     }
-    return { scores: Object.fromEntries(scores.map(([id, score]) => [id.toLowerCase(), score])) as Record<string, number> };
+    return { scores: Object.fromEntries(scores) as Record<string, number> };
   },
   ranking: (poll, value) => {
     if (!Array.isArray(value) || !value.every(isTexts)) throw malformed('ranking', 'ranking must be a list of ranks, each a list of ids of candidates');

@@ -65,8 +65,17 @@ export class VoteIntake implements BeforeApplicationShutdown {
   /** Nothing waits for company any more: what was taken in is stored before the process ends. */
   async beforeApplicationShutdown(): Promise<void> {
     this.isDraining = true;
+    const signalled = performance.now();
     for (const lane of this.lanes.values()) this.schedule(lane);
-    while (this.lanes.size > 0) await Promise.all([...this.lanes.values()].flatMap(({ storing }) => storing ?? []));
+    // What still comes is stored at once, and waited for with its request: in a spike there would be no end to it here.
+    const isOwed = ({ waiting, storing }: Lane) => storing !== undefined && waiting.some(({ since }) => since < signalled);
+    while ([...this.lanes.values()].some(isOwed)) await this.stored();
+    await this.stored();
+  }
+
+  /** Once the batches are stored that are being stored now. */
+  private async stored(): Promise<void> {
+    await Promise.all([...this.lanes.values()].flatMap(({ storing }) => storing ?? []));
   }
 
   private laneOf(box: BallotBox): Lane {
@@ -99,6 +108,7 @@ export class VoteIntake implements BeforeApplicationShutdown {
   }
 
   private async flush(lane: Lane): Promise<void> {
+    if (lane.box.poll.secrecy === 'secret') lane.waiting = eachVoterFirst(lane.waiting);
     const batch = lane.waiting.splice(0, MOST_IN_A_BATCH);
     lane.voters = new Set(lane.waiting.map(({ vote }) => vote.voterId));
     const outcomes = await this.store.store(lane.box, batch.map(({ vote }) => vote));
@@ -107,4 +117,15 @@ export class VoteIntake implements BeforeApplicationShutdown {
     if (lane.waiting.length > 0) this.schedule(lane);
     else this.lanes.delete(lane.box.poll.id);
   }
+}
+
+/** One vote of each voter before the second of any: so that those who were counted as company are in the batch. */
+function eachVoterFirst(waiting: readonly Waiting[]): Waiting[] {
+  const seen = new Set<string>();
+  const [firsts, repeats]: [Waiting[], Waiting[]] = [[], []];
+  for (const one of waiting) {
+    (seen.has(one.vote.voterId) ? repeats : firsts).push(one);
+    seen.add(one.vote.voterId);
+  }
+  return [...firsts, ...repeats];
 }

@@ -32,6 +32,26 @@ describe('a held poll', () => {
     expect(readings).toBeLessThanOrEqual(40);
   });
 
+  it('is not read anew while it is counted, which may take long', async () => {
+    const one = held(0);
+    one.outdate();
+    let finish = (): void => undefined;
+    const counting = one.counted(() => new Promise((resolve) => (finish = () => resolve({ version: 1 } as PollResult))));
+    expect(one.isFresh(1)).toBe(true);
+    finish();
+    await counting;
+    expect(one.isFresh(1)).toBe(false);
+  });
+
+  it('has newer counts that somebody else was shown, and never older ones', async () => {
+    const one = held(0);
+    await one.counted(() => Promise.resolve({ version: 1 } as PollResult));
+    one.learn({ version: 5 } as PollResult);
+    one.learn({ version: 4 } as PollResult);
+    expect((await one.counted(() => Promise.reject(new Error('it is counted')))).version).toBe(5);
+    expect(held(1, one).version).toBe(5);
+  });
+
   it('that takes long to count is read anew once a second, whatever happens', () => {
     const one = held(0);
     one.tookMs = 50;

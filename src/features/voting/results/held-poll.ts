@@ -12,8 +12,9 @@ const SLOW_MS = 50;
 export class HeldPoll {
   /** The newest counts of it in this process. */
   last: PollResult | undefined;
-  /** How long reading and counting it took, in milliseconds. */
-  tookMs = 0;
+  /** How long reading and counting took the last time, in milliseconds. */
+  tookMs: number;
+  private isCounting = false;
   private counting: Promise<PollResult> | undefined;
   /** By the length of their window in seconds; 0 without one. */
   private readonly answers = new LRUCache<number, Promise<ResultBytes>>({ max: KEPT_ANSWERS });
@@ -29,13 +30,19 @@ export class HeldPoll {
     before: HeldPoll | undefined,
   ) {
     this.last = before?.last;
+    this.tookMs = before?.tookMs ?? 0;
     this.allowance = (before?.allowanceAt(started) ?? READINGS_A_SECOND) - 1;
   }
 
   /** Whether it may still be shown. Not after votes in this process, unless there have been too many readings, or they take too long. */
   isFresh(now: number): boolean {
-    const mayBeReadAnew = this.isOutdated && this.tookMs < SLOW_MS && this.allowanceAt(now) >= 1;
+    const mayBeReadAnew = this.isOutdated && !this.isCounting && this.tookMs < SLOW_MS && this.allowanceAt(now) >= 1;
     return !mayBeReadAnew && now - this.started < this.freshMs;
+  }
+
+  /** Whether it was read before that, by `performance.now()`. */
+  startedBefore(moment: number): boolean {
+    return this.started < moment;
   }
 
   /** There are votes that are not in it. */
@@ -45,10 +52,15 @@ export class HeldPoll {
 
   /** Its counts, made once for all who ask; anew after a failure. */
   counted(count: () => Promise<PollResult>): Promise<PollResult> {
-    return (this.counting ??= count().catch((error: unknown) => {
-      this.counting = undefined;
-      throw error;
-    }));
+    return (this.counting ??= this.startCounting(count));
+  }
+
+  /** Newer counts than it has, made for somebody who was let in before it was read: nobody is to see older ones after that. */
+  learn(result: PollResult): void {
+    if (this.version >= result.version) return;
+    this.last = result;
+    this.counting = Promise.resolve(result);
+    this.answers.clear();
   }
 
   /** Its result as it is sent, written once for all who ask; anew after a failure. @param windowSeconds 0 without a window */
@@ -61,6 +73,18 @@ export class HeldPoll {
     });
     this.answers.set(windowSeconds, writing);
     return writing;
+  }
+
+  private async startCounting(count: () => Promise<PollResult>): Promise<PollResult> {
+    this.isCounting = true;
+    try {
+      return await count();
+    } catch (error) {
+      this.counting = undefined;
+      throw error;
+    } finally {
+      this.isCounting = false;
+    }
   }
 
   private allowanceAt(now: number): number {

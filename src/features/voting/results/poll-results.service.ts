@@ -95,7 +95,10 @@ export class PollResults {
     const reading: Promise<HeldPoll | undefined> = this.readAnew(pollId)
       .then((held) => {
         // Else it was forgotten meanwhile, and what was read may be from before.
-        if (held !== undefined && this.reading.get(pollId) === reading) this.held.set(pollId, held);
+        if (held !== undefined && this.reading.get(pollId) === reading) {
+          this.held.set(pollId, held);
+          if (this.outdated.delete(pollId)) held.outdate();
+        }
         return held;
       })
       .finally(() => {
@@ -108,22 +111,21 @@ export class PollResults {
   private async readAnew(pollId: string): Promise<HeldPoll | undefined> {
     const started = performance.now();
     const poll = await this.access.find(pollId);
-    const held = poll && new HeldPoll(poll, started, freshMs(poll), this.held.get(pollId));
-    if (this.outdated.delete(pollId)) held?.outdate();
-    if (held !== undefined) held.tookMs = performance.now() - started;
-    return held;
+    return poll && new HeldPoll(poll, started, freshMs(poll), this.held.get(pollId));
   }
 
   /** Counted anew only when the version has moved; the last ten minutes move on by themselves. */
   private async countHeld(held: HeldPoll): Promise<PollResult> {
     const started = performance.now();
     const { last, poll } = held;
-    if (last === undefined || last.version < poll.version) held.last = await this.count(this.database, poll);
-    else if (poll.ended !== 'certified') {
+    if (last === undefined || last.version < poll.version) {
+      held.last = await this.count(this.database, poll);
+      held.tookMs = performance.now() - started;
+    } else if (poll.ended !== 'certified') {
       const { votes, at } = await this.tallies.recent(this.database, poll.id);
       held.last = { ...last, votesLast10Minutes: votes, asOf: at.toISOString() };
     }
-    held.tookMs += performance.now() - started;
+    this.held.get(poll.id)?.learn(held.last!);
     return held.last!;
   }
 }
