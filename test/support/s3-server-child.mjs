@@ -41,8 +41,9 @@ async function missing(context, next) {
   } else if (context.method === 'GET' && 'uploads' in context.query && segments.join('') === '') {
     const { prefix = '' } = context.query;
     const ids = await readdir(uploadsOf(name)).catch(() => []);
-    const uploads = await Promise.all(ids.map(async (id) => ({ id, key: await readFile(path.join(uploadsOf(name), id, 'key'), 'utf8') })));
-    const mine = uploads.filter(({ key }) => key.startsWith(prefix));
+    // A part that was on its way when its upload was removed leaves a folder without a key behind: no upload.
+    const uploads = await Promise.all(ids.map(async (id) => ({ id, key: await readFile(path.join(uploadsOf(name), id, 'key'), 'utf8').catch(() => undefined) })));
+    const mine = uploads.filter(({ key }) => key?.startsWith(prefix));
     const items = mine.map(({ id, key }) => `<Upload><Key>${key}</Key><UploadId>${id}</UploadId><Initiated>${new Date().toISOString()}</Initiated></Upload>`);
     context.type = 'application/xml';
     context.body = `<?xml version="1.0"?><ListMultipartUploadsResult><IsTruncated>false</IsTruncated>${items.join('')}</ListMultipartUploadsResult>`;
