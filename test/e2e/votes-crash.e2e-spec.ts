@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { deviceToken } from '../../src/features/voting/casting/device-tokens.service.js';
 import { PollGuardRepository } from '../../src/features/voting/poll-guard.repository.js';
 import type { Config } from '../../src/platform/config/config.js';
@@ -37,7 +37,10 @@ describe('votes to processes that end', () => {
     await db.truncate();
     dataDir = await mkdtemp(path.join(tmpdir(), 'plaza-votes-'));
   });
-  beforeEach(() => {
+  // Also after a failure: a process that is left behind would work on what the next tests do.
+  afterEach(async () => {
+    for (const one of processes) one.kill('SIGKILL');
+    await Promise.all(processes.map(({ stopped }) => stopped));
     processes = [];
   });
   afterAll(async () => {
@@ -50,10 +53,6 @@ describe('votes to processes that end', () => {
     const started = await startProcess({ ...environment, ...(fault !== undefined && { PLAZA_FAULT: fault }) });
     processes.push(started);
     return started;
-  };
-  const stop = async (): Promise<void> => {
-    for (const one of processes) one.kill('SIGTERM');
-    await Promise.all(processes.map(({ stopped }) => stopped));
   };
 
   /** Votes once over and over, at whichever process answers, until one tells what became of it. */
@@ -108,7 +107,6 @@ describe('votes to processes that end', () => {
     const told = await voteAll(() => [doomed.url, other.url]);
     expect(await doomed.stopped).toBe('SIGKILL');
     await expectExactlyOnce(told);
-    await stop();
   }, 120_000);
 
   it('kill -9 of the only process in a secret poll, and again, with what was started after it', async () => {
@@ -125,7 +123,6 @@ describe('votes to processes that end', () => {
     const [told] = await Promise.all([voteAll(() => [running.url]), replace()]);
     expect(starts).toBe(2);
     await expectExactlyOnce(told);
-    await stop();
   }, 120_000);
 
   it('SIGTERM under load: what was taken in is stored and answered before the process ends', async () => {
@@ -137,13 +134,17 @@ describe('votes to processes that end', () => {
     const told = await voting;
     expect(await leaving.stopped).toBe(0);
     await expectExactlyOnce(told);
-    await stop();
   }, 120_000);
 
-  it('a close on one process while 1,000 vote on both: what was accepted is what is counted, and nothing after', async () => {
+  it('a close while hundreds vote on two processes: what was accepted is what is counted, and nothing after', async () => {
     await given({});
     const [one, two] = [await start(), await start()];
-    const voting = Promise.all(Array.from({ length: 1_000 }, (_, i) => voteUntilTold(() => [one.url, two.url], i)));
+    const told: Told[] = [];
+    let next = 0;
+    // Each goes on as another voter until the poll is closed, so that the close is in the midst of it on any machine.
+    const voting = Promise.all(Array.from({ length: 200 }, async () => {
+      for (let last: Told | undefined; last === undefined || last.status === 201; told.push(last)) last = await voteUntilTold(() => [one.url, two.url], next++);
+    }));
     await eventually(async () => expect(Number((await db.database.rows<{ n: number }>('SELECT COUNT(*) AS n FROM poll_ballot WHERE poll_id = ?', [poll.id]))[0]!.n)).toBeGreaterThan(100), 20_000);
     await db.transactions.run(async (tx) => {
       const guard = new PollGuardRepository();
@@ -151,14 +152,13 @@ describe('votes to processes that end', () => {
       await guard.shut(tx, poll.id, 'closed');
     });
     const counted = Number((await db.database.rows<{ n: number }>('SELECT COALESCE(SUM(votes), 0) AS n FROM poll_tally WHERE poll_id = ?', [poll.id]))[0]!.n);
-    const told = await voting;
+    await voting;
     const accepted = told.filter(({ status }) => status === 201);
     expect(told.filter(({ status, body }) => status !== 201 && body.code !== 'poll.not-open')).toEqual([]);
-    expect([accepted.length > 100, accepted.length < 1_000]).toEqual([true, true]);
+    expect(told.length - accepted.length).toBe(200);
     expect(accepted.length).toBe(counted);
     const receipts = await db.database.rows<{ receipt: string }>('SELECT receipt FROM poll_receipt WHERE poll_id = ?', [poll.id]);
     expect(receipts.map(({ receipt }) => receipt).sort()).toEqual(accepted.map(({ body }) => body.receipt).sort());
     expect(await pollViolations(db.database)).toEqual([]);
-    await stop();
   }, 120_000);
 });
