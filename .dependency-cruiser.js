@@ -99,10 +99,10 @@ export default {
     },
     {
       name: 'rules-are-pure',
-      comment: 'Rules import rules, types and errors of their own, and what is pure too: the calendar, permissions, hashes. No I/O, no clock: time is an argument.',
+      comment: 'Rules import rules, types and errors of their own, and what is pure too: rules of the platform, the calendar, permissions, hashes. No I/O, no clock: time is an argument.',
       from: { path: `${FEATURE}.*\\.rules\\.ts$` },
       to: {
-        pathNot: ['^src/features/$1/.*\\.(rules|errors|types)\\.ts$', '^src/platform/errors/', '^src/platform/clock/calendar\\.ts$', '^src/platform/auth/permission(s|-set)\\.ts$', '^(node:)?crypto$', npm('temporal-polyfill', '@zxcvbn-ts/[^/]+')],
+        pathNot: ['^src/features/$1/.*\\.(rules|errors|types)\\.ts$', '^src/platform/errors/', '^src/platform/clock/calendar\\.ts$', '^src/platform/auth/permission(s|-set)\\.ts$', '^src/platform/.*\\.rules\\.ts$', '^(node:)?crypto$', npm('temporal-polyfill', '@zxcvbn-ts/[^/]+')],
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
-import type { Reader } from '../../platform/database/transactions.js';
 import { authRequired, notFound } from '../../platform/errors/house.errors.js';
 import { PollClosing } from './poll-closing.service.js';
 import { PollRepository } from './poll.repository.js';
@@ -36,12 +35,12 @@ export class PollAccess {
     return poll;
   }
 
-  /** The same, of a poll whose counts this viewer may see. @throws resultsHidden */
+  /** The same, of a poll whose counts this viewer may see. @throws as {@link get}; resultsHidden */
   async getCounted(viewer: Viewer, id: string): Promise<Poll> {
     return this.admitCounted(viewer, await this.find(id));
   }
 
-  /** The same, of a poll whose counts this viewer may see. @throws as {@link getCounted} */
+  /** As {@link admit}, to a poll whose counts this viewer may see. @throws as {@link getCounted} */
   async admitCounted(viewer: Viewer, found: Poll | undefined): Promise<Poll> {
     const poll = this.admit(viewer, found);
     if (!(await this.seesResults(viewer, poll))) throw resultsHidden();
@@ -59,10 +58,10 @@ export class PollAccess {
   }
 
   /** The poll, whoever asks; closed if it is time. */
-  async find(id: string, reader: Reader = this.database): Promise<Poll | undefined> {
-    const poll = await this.polls.find(reader, id);
+  async find(id: string): Promise<Poll | undefined> {
+    const poll = await this.polls.find(this.database, id);
     if (poll === undefined || !isToBeClosed(poll)) return poll;
     await this.closing.closeDue(id);
-    return this.polls.find(reader, id);
+    return this.polls.find(this.database, id);
   }
 }

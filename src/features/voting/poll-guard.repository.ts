@@ -11,6 +11,9 @@ export interface Guarded {
   readonly linkHash: string;
 }
 
+/** The poll takes votes. */
+const OPEN = 'open = 1 AND UTC_TIMESTAMP(3) >= opens_at AND UTC_TIMESTAMP(3) < closes_at';
+/** It does no more, and nobody has written that down. */
 const DUE = 'open = 1 AND UTC_TIMESTAMP(3) >= opens_at AND UTC_TIMESTAMP(3) >= closes_at';
 
 /**
@@ -21,26 +24,25 @@ const DUE = 'open = 1 AND UTC_TIMESTAMP(3) >= opens_at AND UTC_TIMESTAMP(3) >= c
 export class PollGuardRepository {
   /** Enters to vote. @returns undefined when the poll takes no votes */
   async enterToVote(tx: Tx, pollId: string): Promise<Guarded | undefined> {
-    const isOpen = await tx.write(
-      `UPDATE poll_guard SET version = version + 1, cast_at = UTC_TIMESTAMP(3)
-        WHERE poll_id = ? AND open = 1 AND UTC_TIMESTAMP(3) >= opens_at AND UTC_TIMESTAMP(3) < closes_at`,
-      [pollId],
-    );
-    return isOpen === 0 ? undefined : this.read(tx, pollId);
+    return (await this.write(tx, pollId, OPEN)) ? this.read(tx, pollId) : undefined;
   }
 
   /** Enters to manage the poll, whatever its state. @returns undefined when there is no such poll */
   async enter(tx: Tx, pollId: string): Promise<Guarded | undefined> {
-    const exists = await tx.write('UPDATE poll_guard SET version = version + 1, cast_at = UTC_TIMESTAMP(3) WHERE poll_id = ?', [pollId]);
-    return exists === 0 ? undefined : this.read(tx, pollId);
+    return (await this.write(tx, pollId)) ? this.read(tx, pollId) : undefined;
   }
 
   /** Enters to write down that the time for votes is over. @returns false when it is not, or somebody has done that */
-  async enterDue(tx: Tx, pollId: string): Promise<boolean> {
-    return (await tx.write(`UPDATE poll_guard SET version = version + 1, cast_at = UTC_TIMESTAMP(3) WHERE poll_id = ? AND ${DUE}`, [pollId])) > 0;
+  enterDue(tx: Tx, pollId: string): Promise<boolean> {
+    return this.write(tx, pollId, DUE);
   }
 
-  /** From the commit on nothing is accepted, in any process. @param electorateSize how many might have voted, where that is known and matters */
+  /**
+   * From the commit on nothing is accepted, in any process. Called behind the guard, so that the clock is read after every
+   * accepted batch; the closing time is a millisecond later, as the last batch may be of the same one.
+   *
+   * @param electorateSize how many might have voted, where that is known and matters
+   */
   async shut(tx: Tx, pollId: string, end: PollEnd, electorateSize: number | null = null): Promise<void> {
     await tx.write('UPDATE poll_guard SET open = 0, closes_at = LEAST(closes_at, UTC_TIMESTAMP(3) + INTERVAL 1000 MICROSECOND) WHERE poll_id = ?', [pollId]);
     await tx.write('UPDATE poll SET ended = ?, electorate_size = ? WHERE id = ?', [end, electorateSize, pollId]);
@@ -57,6 +59,11 @@ export class PollGuardRepository {
     await tx.write('INSERT INTO poll_link (poll_id, seq, hash) VALUES (?, ?, ?)', [pollId, seq, hash]);
     if (receipts.length > 0) await tx.write('INSERT INTO poll_receipt (poll_id, receipt, link_seq) VALUES ?', [receipts.map((receipt) => [pollId, receipt, seq])]);
     await tx.write('UPDATE poll_guard SET link_seq = ?, link_hash = ? WHERE poll_id = ?', [seq, hash, pollId]);
+  }
+
+  /** The write that makes it a guard. @param condition under which alone it is written */
+  private async write(tx: Tx, pollId: string, condition = 'TRUE'): Promise<boolean> {
+    return (await tx.write(`UPDATE poll_guard SET version = version + 1, cast_at = UTC_TIMESTAMP(3) WHERE poll_id = ? AND ${condition}`, [pollId])) > 0;
   }
 
   private async read(tx: Tx, pollId: string): Promise<Guarded> {

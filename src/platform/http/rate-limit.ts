@@ -50,10 +50,10 @@ export class RateLimitGuard implements CanActivate {
     const [request, reply] = context.getArgs<[FastifyRequest, FastifyReply]>();
     const rateClass = given ?? (request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'write');
     const limiter = this.limiters[rateClass];
-    const say = ({ msBeforeNext, remainingPoints }: RateLimiterRes): number => {
-      const seconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
+    const say = (counted: RateLimiterRes): number => {
+      const seconds = secondsLeft(counted);
       void reply.header('RateLimit-Policy', `"${rateClass}";q=${limiter.points};w=60`);
-      void reply.header('RateLimit', `"${rateClass}";r=${remainingPoints};t=${seconds}`);
+      void reply.header('RateLimit', `"${rateClass}";r=${counted.remainingPoints};t=${seconds}`);
       return seconds;
     };
     return limiter.consume(actorOf(context)?.memberId ?? request.ip).then(
@@ -68,13 +68,21 @@ export class RateLimitGuard implements CanActivate {
   }
 
   private countEvent(context: ExecutionContext, limiter: RateLimiterMemory): Promise<boolean> {
-    return limiter.consume(actorOf(context)!.memberId).then(
-      () => true,
-      (refusal: unknown) => {
-        throw refusal instanceof RateLimiterRes ? rateLimited({ retryAfterSeconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)) }) : refusal;
-      },
-    );
+    return consume(limiter, actorOf(context)!.memberId).then(() => true);
   }
+}
+
+/** Counts one more under a key. @throws rateLimited when that is one too many */
+export async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
+  try {
+    await limiter.consume(key);
+  } catch (refusal) {
+    throw refusal instanceof RateLimiterRes ? rateLimited({ retryAfterSeconds: secondsLeft(refusal) }) : refusal;
+  }
+}
+
+function secondsLeft({ msBeforeNext }: RateLimiterRes): number {
+  return Math.max(1, Math.ceil(msBeforeNext / 1000));
 }
 
 /** Refused credentials per address and minute, before RATE_LIMIT_SCALE: an office whose tokens all expire at once stays below. */

@@ -10,7 +10,6 @@ import { idempotencyKeyReused } from '../../../platform/http/idempotency.errors.
 import { linkHash } from '../chain.rules.js';
 import { PollGuardRepository, type Guarded } from '../poll-guard.repository.js';
 import { PollResults } from '../results/poll-results.service.js';
-
 import { voterKeyOf, VoterRepository } from '../voter.repository.js';
 import { faultPoint } from '../voting.faults.js';
 import { alreadyVoted, ballotInvalid, pollNotOpen } from '../voting.errors.js';
@@ -82,7 +81,7 @@ export class BallotStore {
     const outcomes = await this.replays(tx, box, votes, isRetry);
     const unanswered = votes.filter((vote) => !outcomes.has(vote));
     for (const vote of unanswered) {
-      const refusal = refusalOf(vote, guarded);
+      const refusal = refusalOf(vote, box, guarded);
       if (refusal !== undefined) outcomes.set(vote, refusal);
     }
     if (guarded === undefined || box.voterSecret === null) return outcomes;
@@ -162,8 +161,8 @@ export class BallotStore {
 }
 
 /** What a vote that was not stored before is refused with; undefined when nothing is in its way but a vote of the same voter. */
-function refusalOf({ edition, refusal }: Vote, guarded: Guarded | undefined): Error | undefined {
-  if (guarded === undefined) return pollNotOpen();
+function refusalOf({ edition, refusal }: Vote, { voterSecret }: BallotBox, guarded: Guarded | undefined): Error | undefined {
+  if (guarded === undefined || voterSecret === null) return pollNotOpen();
   // It was checked against a draft that was edited and then opened. Sent again, it is checked against the poll.
   return guarded.edition === edition ? refusal : serverBusy({ retryAfterSeconds: 1 });
 }

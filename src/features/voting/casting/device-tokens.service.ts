@@ -1,9 +1,9 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { Config } from '../../../platform/config/config.js';
 import { SecretKeys } from '../../../platform/config/secret-keys.js';
-import { rateLimited } from '../../../platform/errors/house.errors.js';
+import { consume } from '../../../platform/http/rate-limit.js';
 import { isSameText } from '../../../platform/http/same-text.js';
 import { PollAccess } from '../poll-access.service.js';
 import type { Viewer } from '../visibility.rules.js';
@@ -33,9 +33,7 @@ export class DeviceTokens {
   async issue(viewer: Viewer, pollId: string, ip: string): Promise<string> {
     const { electorate } = await this.access.get(viewer, pollId);
     if (electorate !== 'public') throw notEligible({}, 'Only public polls take votes by device tokens. Sign in to vote here.');
-    await this.limiter.consume(ip).catch((refusal: unknown) => {
-      throw refusal instanceof RateLimiterRes ? rateLimited({ retryAfterSeconds: Math.ceil(refusal.msBeforeNext / 1000) }) : refusal;
-    });
+    await consume(this.limiter, ip);
     return deviceToken(pollId, randomUUID(), this.keys.current('devices').key);
   }
 

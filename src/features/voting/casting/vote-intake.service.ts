@@ -22,7 +22,7 @@ interface Waiting {
 interface Lane {
   box: BallotBox;
   waiting: Waiting[];
-  /** Whose votes they are. In secret polls voters are counted, not votes: nobody can be their own company. */
+  /** In secret polls, whose votes they are: voters are counted there, not votes, as nobody can be their own company. */
   voters: Set<string>;
   timer: NodeJS.Timeout | undefined;
   /** The batch that is being stored. */
@@ -57,7 +57,7 @@ export class VoteIntake implements BeforeApplicationShutdown {
           else resolve(outcome);
         },
       });
-      lane.voters.add(vote.voterId);
+      if (isSecret(lane)) lane.voters.add(vote.voterId);
       this.schedule(lane);
     });
   }
@@ -91,9 +91,8 @@ export class VoteIntake implements BeforeApplicationShutdown {
 
   private schedule(lane: Lane): void {
     if (lane.storing !== undefined || lane.waiting.length === 0) return;
-    const isSecret = lane.box.poll.secrecy === 'secret';
-    const hasCompany = isSecret ? lane.voters.size >= SECRET_COMPANY : lane.waiting.length >= MOST_IN_A_BATCH;
-    const waitMs = isSecret ? SECRET_WAIT_MS : WAIT_MS;
+    const hasCompany = isSecret(lane) ? lane.voters.size >= SECRET_COMPANY : lane.waiting.length >= MOST_IN_A_BATCH;
+    const waitMs = isSecret(lane) ? SECRET_WAIT_MS : WAIT_MS;
     const leftMs = waitMs - (performance.now() - lane.waiting[0]!.since);
     if (this.isDraining || hasCompany || leftMs <= 0) {
       clearTimeout(lane.timer);
@@ -108,9 +107,9 @@ export class VoteIntake implements BeforeApplicationShutdown {
   }
 
   private async flush(lane: Lane): Promise<void> {
-    if (lane.box.poll.secrecy === 'secret') lane.waiting = eachVoterFirst(lane.waiting);
+    if (isSecret(lane)) lane.waiting = eachVoterFirst(lane.waiting);
     const batch = lane.waiting.splice(0, MOST_IN_A_BATCH);
-    lane.voters = new Set(lane.waiting.map(({ vote }) => vote.voterId));
+    if (isSecret(lane)) lane.voters = new Set(lane.waiting.map(({ vote }) => vote.voterId));
     const outcomes = await this.store.store(lane.box, batch.map(({ vote }) => vote));
     batch.forEach(({ settle }, i) => settle(outcomes[i]!));
     lane.storing = undefined;
@@ -118,6 +117,8 @@ export class VoteIntake implements BeforeApplicationShutdown {
     else this.lanes.delete(lane.box.poll.id);
   }
 }
+
+const isSecret = ({ box }: Lane): boolean => box.poll.secrecy === 'secret';
 
 /** One vote of each voter before the second of any: so that those who were counted as company are in the batch. */
 function eachVoterFirst(waiting: readonly Waiting[]): Waiting[] {

@@ -52,7 +52,7 @@ export class PollBallotRepository {
   }
 }
 
-/** JSON columns come parsed from MySQL and as text from MariaDB. */
+/** Servers and drivers differ in whether a JSON column comes parsed. */
 function json(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../../platform/audit/audit.rules.js';
 import { sha256 } from '../chain.rules.js';
 import { count } from '../methods/count.rules.js';
 import type { Candidate, Poll, Quorum } from '../poll.types.js';
@@ -48,9 +49,7 @@ export function quorumOf(quorum: Quorum | null, eligible: number | null, voters:
 
 /** A result in one spelling, whichever engine has kept it: JSON without white space, the keys of each object sorted. Its bytes are what is certified. */
 export function resultText(result: PollResult): string {
-  return JSON.stringify(result, (_, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))) : value,
-  );
+  return canonicalJson(result);
 }
 
 /** What the last link of a certified poll covers in the place of receipts. */
