@@ -9,7 +9,7 @@ const MAY_IMPORT = {
   exports: ['credits'],
   memes: ['credits', 'uploads'],
   parking: ['credits'],
-  chat: ['uploads'],
+  chat: ['members', 'uploads'],
   voting: ['members'],
 };
 

@@ -5,6 +5,8 @@ const swc = { ...JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'ut
 
 /** @type {import('jest').Config} */
 export default {
+  // What modules of one spec leave behind adds up: a worker that has grown is begun anew before the next spec.
+  workerIdleMemoryLimit: '1GB',
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -54,6 +54,22 @@ import { CreatePollSecond1795380018000 } from './1795380018000-create-poll-secon
 import { CreatePollLink1795380019000 } from './1795380019000-create-poll-link.js';
 import { CreatePollReceipt1795380020000 } from './1795380020000-create-poll-receipt.js';
 import { CreatePollOpinion1795380021000 } from './1795380021000-create-poll-opinion.js';
+import { CreateChatConversation1795390010000 } from './1795390010000-create-chat-conversation.js';
+import { CreateChatMember1795390011000 } from './1795390011000-create-chat-member.js';
+import { CreateChatEvent1795390012000 } from './1795390012000-create-chat-event.js';
+import { CreateChatMessage1795390013000 } from './1795390013000-create-chat-message.js';
+import { CreateChatAttachment1795390014000 } from './1795390014000-create-chat-attachment.js';
+import { CreateChatMention1795390015000 } from './1795390015000-create-chat-mention.js';
+import { CreateChatReaction1795390016000 } from './1795390016000-create-chat-reaction.js';
+import { CreateChatBlock1795390017000 } from './1795390017000-create-chat-block.js';
+import { CreateChatReport1795390030000 } from './1795390030000-create-chat-report.js';
+import { CreateChatSearchCursor1795390040000 } from './1795390040000-create-chat-search-cursor.js';
+import { CreateChatWord1795390041000 } from './1795390041000-create-chat-word.js';
+import { CreatePushSubscription1795390050000 } from './1795390050000-create-push-subscription.js';
+import { CreateChatPushWave1795390051000 } from './1795390051000-create-chat-push-wave.js';
+import { CreatePushOutbox1795390052000 } from './1795390052000-create-push-outbox.js';
+import { CreateChatCall1795390060000 } from './1795390060000-create-chat-call.js';
+import { CreateChatCallParticipant1795390061000 } from './1795390061000-create-chat-call-participant.js';
 
 /**
  * Every migration in the order of its timestamp. Listed by hand so that the application, the tests and
@@ -115,4 +131,20 @@ export const migrations = [
   CreatePollLink1795380019000,
   CreatePollReceipt1795380020000,
   CreatePollOpinion1795380021000,
+  CreateChatConversation1795390010000,
+  CreateChatMember1795390011000,
+  CreateChatEvent1795390012000,
+  CreateChatMessage1795390013000,
+  CreateChatAttachment1795390014000,
+  CreateChatMention1795390015000,
+  CreateChatReaction1795390016000,
+  CreateChatBlock1795390017000,
+  CreateChatReport1795390030000,
+  CreateChatSearchCursor1795390040000,
+  CreateChatWord1795390041000,
+  CreatePushSubscription1795390050000,
+  CreateChatPushWave1795390051000,
+  CreatePushOutbox1795390052000,
+  CreateChatCall1795390060000,
+  CreateChatCallParticipant1795390061000,
 ] satisfies (new () => MigrationInterface)[];

@@ -1,3 +1,19 @@
+import { ChatAttachment } from './features/chat/entities/chat-attachment.js';
+import { ChatBlock } from './features/chat/entities/chat-block.js';
+import { ChatCallParticipant } from './features/chat/entities/chat-call-participant.js';
+import { ChatCall } from './features/chat/entities/chat-call.js';
+import { ChatConversation } from './features/chat/entities/chat-conversation.js';
+import { ChatEventRow } from './features/chat/entities/chat-event.js';
+import { ChatMember } from './features/chat/entities/chat-member.js';
+import { ChatMention } from './features/chat/entities/chat-mention.js';
+import { ChatMessageRow } from './features/chat/entities/chat-message.js';
+import { ChatPushWave } from './features/chat/entities/chat-push-wave.js';
+import { ChatReaction } from './features/chat/entities/chat-reaction.js';
+import { ChatReport } from './features/chat/entities/chat-report.js';
+import { ChatSearchCursor } from './features/chat/entities/chat-search-cursor.js';
+import { ChatWord } from './features/chat/entities/chat-word.js';
+import { PushOutbox } from './features/chat/entities/push-outbox.js';
+import { PushSubscription } from './features/chat/entities/push-subscription.js';
 import { CreditAccount } from './features/credits/entities/credit-account.js';
 import { CreditEntry } from './features/credits/entities/credit-entry.js';
 import { CreditHold } from './features/credits/entities/credit-hold.js';
@@ -44,8 +60,11 @@ import { QueuedMail } from './platform/mail/queued-mail.entity.js';
 
 /** Every entity, listed by hand: a glob would be a dynamic import that neither build nor tests need. */
 export const entities = [
-  ApiToken, AuditEntry, AuditHead, CreditAccount, CreditEntry, CreditHold, Entitlement, Export, ExportQueue, ExportQuota, File, FileBlob, FileQueue, FileVariant, Identity, Member,
+  ApiToken, AuditEntry, AuditHead,
+  ChatAttachment, ChatBlock, ChatCall, ChatCallParticipant, ChatConversation, ChatEventRow, ChatMember,
+  ChatMention, ChatMessageRow, ChatPushWave, ChatReaction, ChatReport, ChatSearchCursor, ChatWord,
+  CreditAccount, CreditEntry, CreditHold, Entitlement, Export, ExportQueue, ExportQuota, File, FileBlob, FileQueue, FileVariant, Identity, Member,
   MemberActivity, Meme, MemeFeed, MemeLike, MemeReport, MemeUsage, PasswordReset,
   PollBallot, PollCandidate, PollElector, PollGuard, PollLink, PollOpinion, PollReceipt, PollRow, PollSecond, PollSecret, PollTally, PollVoter,
-  PresignedUpload, QueuedMail, Session, SignInCode, Statistic, TaskRun, TusUpload, UploadQuota,
+  PresignedUpload, PushOutbox, PushSubscription, QueuedMail, Session, SignInCode, Statistic, TaskRun, TusUpload, UploadQuota,
 ];

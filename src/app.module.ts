@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { migrations } from '../migrations/index.js';
 import { entities } from './app.entities.js';
+import { ChatModule } from './features/chat/index.js';
 import { CreditsModule } from './features/credits/index.js';
 import { ExportsModule } from './features/exports/index.js';
 import { MembersModule } from './features/members/index.js';
@@ -48,6 +49,7 @@ import { VirusScanModule } from './platform/virus-scan/virus-scan.module.js';
     CreditsModule,
     MemesModule,
     VotingModule,
+    ChatModule,
     UploadsModule,
     ExportsModule,
     StatisticsModule,

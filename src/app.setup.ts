@@ -26,6 +26,6 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
   if (config.CORS_ORIGINS.length > 0) await app.register(cors, { origin: config.CORS_ORIGINS, methods: BROWSER_METHODS, exposedHeaders: EXPOSED_HEADERS });
   app.setGlobalPrefix('api', { exclude: [{ path: '/', method: RequestMethod.GET }, { path: '/metrics', method: RequestMethod.GET }] });
   app.useGlobalPipes(validationPipe());
-  app.useWebSocketAdapter(new SocketAdapter(app, config.CORS_ORIGINS));
+  app.useWebSocketAdapter(new SocketAdapter(app, { origins: config.CORS_ORIGINS, redisUrl: config.REDIS_URL }));
   serveDocs(app);
 }

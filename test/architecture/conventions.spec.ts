@@ -35,7 +35,7 @@ function migrationFault(file: string, source: string): string | undefined {
   if (!/async down\([^)]*\)[^{]*\{\s*[^\s}]/.test(source)) return `${file}: has no down`;
   const unnamed = source.split('\n').find((line) => /\b(FOREIGN KEY|CHECK|UNIQUE)\b\s*(KEY\s*)?\(/.test(line) && !/CONSTRAINT (fk|ck|uq)_[a-z_]+ /.test(line));
   if (unnamed !== undefined) return `${file}: a constraint without a name: ${unnamed.trim()}`;
-  if (/REFERENCES(?![^,\n]*ON DELETE)/.test(source)) return `${file}: a foreign key without ON DELETE`;
+  if (/REFERENCES \w+ \([^)]*\)(?! ON DELETE)/.test(source)) return `${file}: a foreign key without ON DELETE`;
   if (/CURRENT_TIMESTAMP|\bNOW\(|DEFAULT \(?UTC_/i.test(source)) return `${file}: takes the time by a default`;
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { chatBench } from './chat.bench.js';
 import { creditsBench } from './credits.bench.js';
 import { exportsBench } from './exports.bench.js';
 import { httpBench } from './http.bench.js';
@@ -9,7 +10,7 @@ import { votesBench } from './votes.bench.js';
 import { machine, tableOf, type BenchRow } from './bench-table.js';
 
 /** `npm run bench` runs every table, `npm run bench -- http credits` the named ones. */
-const BENCHES: Record<string, () => Promise<BenchRow[]>> = { http: httpBench, logins: loginsBench, credits: creditsBench, exports: exportsBench, uploads: uploadsBench, 'memes-search': memesSearchBench, 'memes-http': memesHttpBench, votes: votesBench };
+const BENCHES: Record<string, () => Promise<BenchRow[]>> = { http: httpBench, logins: loginsBench, credits: creditsBench, exports: exportsBench, uploads: uploadsBench, 'memes-search': memesSearchBench, 'memes-http': memesHttpBench, votes: votesBench, chat: chatBench };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in BENCHES));

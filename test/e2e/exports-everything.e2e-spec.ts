@@ -61,7 +61,7 @@ describe('the copy of everything over HTTP', () => {
     const done = await made(mia.auth);
     expect(done).toMatchObject({ state: 'succeeded', source: 'everything', format: 'ndjson', compression: 'zip', errorCode: null, percent: 100 });
     const files = await filesOf(mia.auth, done.id);
-    const own = ['api-tokens', 'credits', 'entitlements', 'exports', 'identities', 'own-votes', 'profile', 'sessions'].map((name) => `${name}.ndjson`);
+    const own = ['api-tokens', 'credits', 'entitlements', 'exports', 'identities', 'messages', 'own-votes', 'profile', 'sessions'].map((name) => `${name}.ndjson`);
     expect([...files.keys()]).toEqual(expect.arrayContaining([...own, 'manifest.json']));
     expect([...files.keys()]).not.toContain('memes.ndjson');
 

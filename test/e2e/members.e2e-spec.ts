@@ -30,7 +30,10 @@ describe('POST /api/members', () => {
       email,
       displayName: 'Ada',
       role: 'member',
-      permissions: ['profile.read', 'profile.edit', 'account.manage', 'members.directory', 'credits.read', 'credits.transfer', 'exports.order', 'memes.read', 'files.read', 'files.write', 'memes.write', 'polls.read', 'polls.vote'],
+      permissions: [
+        'profile.read', 'profile.edit', 'account.manage', 'members.directory', 'credits.read', 'credits.transfer', 'exports.order', 'memes.read',
+        'files.read', 'files.write', 'memes.write', 'polls.read', 'polls.vote', 'chat.read', 'chat.write',
+      ],
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     });
     const me = await app.http.get('/api/me').set('Authorization', `Bearer ${body.accessToken}`).expect(200);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/platform/database/columns.js';
-import { createTestApp, type TestApp } from '../support/app.js';
-import { acknowledgementOf, connectSocket } from '../support/sockets.js';
+import { createTestApp, type GivenMember, type TestApp } from '../support/app.js';
+import { acknowledgementOf, connectSocket, openSocket, type ConnectError } from '../support/sockets.js';
 
 const apps: TestApp[] = [];
 async function appWith(environment: NodeJS.ProcessEnv): Promise<TestApp> {
@@ -25,7 +25,7 @@ describe('rate limits', () => {
     expect(write.headers['ratelimit-policy']).toBe('"write";q=300;w=60');
     // Pieces of an upload: a GiB of them is no flood.
     const piece = await app.http.patch(`/api/files/tus/${newId()}`).set(auth).set('Tus-Resumable', '1.0.0').set('Content-Type', 'application/offset+octet-stream').expect(404);
-    expect(piece.headers['ratelimit-policy']).toBe('"part";q=6000;w=60');
+    expect(piece.headers['ratelimit-policy']).toBe('"frequent";q=6000;w=60');
   });
 
   it('refuse with 429 and say how long to wait, class by class', async () => {
@@ -52,6 +52,48 @@ describe('rate limits', () => {
     socket.disconnect();
     expect(answers.slice(0, 5)).toEqual(Array(5).fill(expect.objectContaining({ ok: true })));
     expect(answers[5]).toEqual({ ok: false, error: { code: 'rate.limited', message: expect.any(String), retryAfterMs: expect.any(Number) } });
+  });
+
+  describe('of sockets', () => {
+    /** 'connect', or the code of the refusal. */
+    const connect = async (url: string, token: unknown, from?: string): Promise<string> => {
+      const socket = openSocket(url, { token }, from === undefined ? {} : { extraHeaders: { 'X-Forwarded-For': from } });
+      try {
+        return await new Promise((resolve) => socket.once('connect', () => resolve('connect')).once('connect_error', (error: ConnectError) => resolve(error.data?.code ?? error.message)));
+      } finally {
+        socket.disconnect();
+      }
+    };
+    /** 300 a minute become 3. */
+    const strict = async (environment: NodeJS.ProcessEnv = {}): Promise<{ app: TestApp; members: GivenMember[] }> => {
+      const roomy = await appWith({});
+      return { members: [await roomy.given.member(), await roomy.given.member()], app: await appWith({ RATE_LIMIT_SCALE: '0.01', APP_SECRET: roomy.secret, ...environment }) };
+    };
+
+    it('count the connects of a member, to all namespaces together', async () => {
+      const { app, members: [ada, ben] } = await strict();
+      const outcomes: string[] = [];
+      for (const namespace of ['/', '/chat', '/', '/', '/chat']) outcomes.push(await connect(`${app.url}${namespace}`, ada!.accessToken));
+      expect(outcomes).toEqual(['connect', 'connect', 'connect', 'rate.limited', 'rate.limited']);
+      expect(await connect(app.url, ben!.accessToken)).toBe('connect');
+    });
+
+    it('count what an address was refused for, and look at no more tokens of it', async () => {
+      const { app, members: [ada] } = await strict();
+      const outcomes: string[] = [];
+      for (const token of ['nonsense', undefined, 'a.b.c', 'nonsense', ada!.accessToken]) outcomes.push(await connect(`${app.url}/chat`, token));
+      expect(outcomes).toEqual(['auth.token-invalid', 'auth.token-invalid', 'auth.token-invalid', 'rate.limited', 'rate.limited']);
+    });
+
+    it('cannot be got round by naming another address, and do not count the proxy', async () => {
+      const alone = await strict();
+      for (let i = 0; i < 3; i += 1) expect(await connect(alone.app.url, 'nonsense', `203.0.113.${i}`)).toBe('auth.token-invalid');
+      expect(await connect(alone.app.url, 'nonsense', '203.0.113.9')).toBe('rate.limited');
+      const proxied = await strict({ TRUST_PROXY: 'true' });
+      for (let i = 0; i < 3; i += 1) expect(await connect(proxied.app.url, 'nonsense', `198.51.100.${i}, 203.0.113.7`)).toBe('auth.token-invalid');
+      expect(await connect(proxied.app.url, 'nonsense', '198.51.100.9, 203.0.113.7')).toBe('rate.limited');
+      expect(await connect(proxied.app.url, proxied.members[0]!.accessToken, '203.0.113.8')).toBe('connect');
+    });
   });
 
   it('count a member and not the address once somebody is signed in', async () => {

@@ -26,14 +26,34 @@ afterAll(async () => {
 
 describe('the tour of the README', () => {
   it('goes from sign-up to a downloaded file, as it is pasted', async () => {
-    const tour = /<!-- tour -->\n```sh\n([\s\S]*?)```\n<!-- \/tour -->/.exec(await readFile(README, 'utf8'))![1]!;
-    const script = tour.replace('PLAZA=http://127.0.0.1:3000', `PLAZA=${plaza.url}`);
-    expect(script).toContain(plaza.url);
-    const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: folder });
+    const stdout = await pasted(tourOf(await readFile(README, 'utf8')));
     expect(stdout).toContain('"available":5');
     expect(stdout).toContain('"kind":"capture","amount":-1');
     const lines = (await readFile(path.join(folder, 'memes.csv'), 'utf8')).trimEnd().split('\r\n');
     expect(lines.length).toBeGreaterThan(20);
     expect(lines[0]).toContain('caption');
   });
+
+  it('goes on with chat, by curl and by a client with sockets', async () => {
+    const readme = await readFile(README, 'utf8');
+    const chat = readme.slice(readme.indexOf('\n**Chat.**'), readme.indexOf('\n**Exports.**'));
+    const blocks = [...chat.matchAll(/```sh\n([\s\S]*?)```\n/g)].map(([, block]) => block);
+    expect(blocks).toHaveLength(2);
+    const lines = (await pasted([tourOf(readme), `cd '${path.dirname(README)}'`, ...blocks].join('\n'))).trimEnd().split('\n');
+    expect(lines.filter((line) => line.includes('"duplicate":')).map((line) => line.endsWith('"duplicate":true}'))).toEqual([false, true]);
+    expect(lines.filter((line) => line.startsWith('{"events":[{'))).toHaveLength(2);
+    expect(lines.filter((line) => /^[01]$/.test(line))).toEqual(['1', '0']);
+    expect(lines.slice(-4)).toEqual(['1 member.joined ', '2 member.joined ', expect.stringMatching(/^3 message.created Who has the key/), '4 message.created It hangs behind the bar.']);
+  });
 });
+
+function tourOf(readme: string): string {
+  return /<!-- tour -->\n```sh\n([\s\S]*?)```\n<!-- \/tour -->/.exec(readme)![1]!;
+}
+
+/** What a shell says to this, with the address of the server under test. */
+async function pasted(blocks: string): Promise<string> {
+  const script = blocks.replace('PLAZA=http://127.0.0.1:3000', `PLAZA=${plaza.url}`);
+  expect(script).toContain(plaza.url);
+  return (await promisify(execFile)('bash', ['-c', script], { cwd: folder })).stdout;
+}

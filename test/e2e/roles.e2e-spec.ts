@@ -18,6 +18,8 @@ interface Row {
   /** Another `:id`. */
   id?: (member: GivenMember) => string;
   headers?: Record<string, string>;
+  /** Put behind the path. */
+  query?: string;
   /** Ends the caller's session: each caller is a new one. */
   endsSession?: true;
 }
@@ -160,6 +162,37 @@ const ROUTES: Record<string, Row> = {
   'GET /api/polls/{id}/turnout': { access: 'member', status: 404, id: () => NOBODY },
   'GET /api/polls/{id}/ballots': { access: 'member', status: 404, id: () => NOBODY },
   'GET /api/polls/{id}/opinions': { access: 'member', status: 404, id: () => NOBODY },
+  'GET /api/chat/conversations': { access: 'member', status: 200 },
+  'POST /api/chat/conversations': { access: 'member', status: 400 },
+  'GET /api/chat/conversations/{id}/messages': { access: 'member', status: 404, id: () => NOBODY },
+  'POST /api/chat/conversations/{id}/messages': { access: 'member', status: 404, id: () => NOBODY, body: { clientId: NOBODY, text: 'hello' } },
+  'PUT /api/chat/conversations/{id}/read': { access: 'member', status: 404, id: () => NOBODY, body: { seq: 1 } },
+  'GET /api/chat/conversations/{id}': { access: 'member', status: 404, id: () => NOBODY },
+  'PATCH /api/chat/conversations/{id}': { access: 'member', status: 404, id: () => NOBODY, body: { title: 'Roof garden' } },
+  'GET /api/chat/conversations/{id}/members': { access: 'member', status: 404, id: () => NOBODY },
+  'POST /api/chat/conversations/{id}/members': { access: 'member', status: 404, id: () => NOBODY, body: { memberIds: [NOBODY] } },
+  'PATCH /api/chat/conversations/{id}/members/{memberId}': { access: 'member', status: 404, id: () => NOBODY, body: { notify: 'none' } },
+  'DELETE /api/chat/conversations/{id}/members/{memberId}': { access: 'member', status: 404, id: () => NOBODY },
+  'GET /api/chat/blocks': { access: 'member', status: 200 },
+  'PUT /api/chat/blocks/{memberId}': { access: 'member', status: 404, id: () => NOBODY },
+  'DELETE /api/chat/blocks/{memberId}': { access: 'member', status: [204, 404], id: () => NOBODY },
+  'PATCH /api/chat/messages/{id}': { access: 'member', status: 404, id: () => NOBODY, body: { text: 'hello', version: 1 } },
+  'DELETE /api/chat/messages/{id}': { access: 'member', status: 404, id: () => NOBODY },
+  'PUT /api/chat/messages/{id}/reactions/{emoji}': { access: 'member', status: [400, 404], id: () => NOBODY },
+  'DELETE /api/chat/messages/{id}/reactions/{emoji}': { access: 'member', status: [400, 404], id: () => NOBODY },
+  'GET /api/chat/messages/{id}/files/{fileId}': { access: 'member', status: 404, id: () => NOBODY },
+  'POST /api/chat/messages/{id}/reports': { access: 'member', status: 404, id: () => NOBODY, body: {} },
+  'GET /api/chat/reports': { access: 'moderator', status: 200 },
+  'PATCH /api/chat/reports/{id}': { access: 'moderator', status: 404, id: () => NOBODY, body: { state: 'resolved' } },
+  'GET /api/chat/presence': { access: 'member', status: 400 },
+  'GET /api/chat/search': { access: 'member', status: 400 },
+  'GET /api/chat/ice-servers': { access: 'member', status: 200 },
+  'GET /api/push/key': { access: 'member', status: 200 },
+  'POST /api/push/subscriptions': { access: 'member', status: 400 },
+  'DELETE /api/push/subscriptions': { access: 'member', status: 400 },
+  'DELETE /api/push/subscriptions/{id}': { access: 'member', status: 404, id: () => NOBODY },
+  'POST /api/chat/sync': { access: 'member', status: 400 },
+  'GET /api/chat/poll': { access: 'member', status: 400, query: 'timeout=26' },
   'GET /api/polls/{id}/receipts/{receipt}': { access: 'member', status: 404, id: () => NOBODY },
   'GET /api/polls/{id}/audit': { access: 'member', status: 404, id: () => NOBODY },
   'PATCH /api/polls/{id}/opinions/{opinionId}': { access: 'moderator', status: 404, id: () => NOBODY, body: { status: 'hidden' } },
@@ -210,7 +243,7 @@ describe.each(Object.entries(ROUTES))('%s', (route, row) => {
   let path: string;
   beforeAll(async () => {
     const id = (await row.owned?.(members.member)) ?? row.id?.(members.member) ?? '';
-    path = route.split(' ')[1]!.replace(/\{\w+\}/, id);
+    path = route.split(' ')[1]!.replace(/\{\w+\}/, id) + (row.query === undefined ? '' : `?${row.query}`);
   });
 
   it.each(CALLERS)('as %s', async (who) => {

@@ -12,7 +12,9 @@ import { SecretKeys } from '../../src/platform/config/secret-keys.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
 import { rateLimited, serverBusy } from '../../src/platform/errors/house.errors.js';
 import { Gateway } from '../../src/platform/realtime/acknowledgement.js';
+import { Realtime } from '../../src/platform/realtime/realtime.js';
 import { createTestApp, type GivenMember, type TestApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 import { acknowledgementOf, connectionRefusal, connectSocket, nextEvent } from '../support/sockets.js';
 
 class SeatDto {
@@ -177,6 +179,15 @@ describe('an acknowledgement', () => {
     expect(await ask('test.value', ...payload)).toMatchObject({ ok: false, error: { code: 'request.invalid', errors: expect.any(Array) } });
   });
 
+  it('refuses at once what no handler could mean', async () => {
+    const deep = JSON.parse(`${'['.repeat(1_000)}${']'.repeat(1_000)}`) as unknown;
+    const wide = Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [`k${i}`, i]));
+    for (const payload of [{ seat: deep }, deep, wide, { seat: 1, list: [{ toString: 1 }] }, { seat: '\ud800' }, { seat: Buffer.alloc(20_000) }]) {
+      expect(await ask('test.value', payload)).toMatchObject({ ok: false, error: { code: 'request.invalid', errors: [{ message: expect.any(String) }] } });
+    }
+    expect(await acknowledgementOf(socket, 'test.value', { seat: 7 })).toMatchObject({ ok: true });
+  });
+
   it('refuses who lacks the permission, and everybody where none is named', async () => {
     expect(await ask('test.admin', {})).toMatchObject({ ok: false, error: { code: 'auth.forbidden' } });
     expect(await ask('test.forgotten', {})).toMatchObject({ ok: false, error: { code: 'auth.forbidden' } });
@@ -252,6 +263,20 @@ describe('a socket ends with its session, within 5 s', () => {
     expect(bystander.connected).toBe(true);
   });
 });
+
+it('a socket that takes nothing in is not kept for ever', async () => {
+  const [member, other] = [await app.given.member(), await app.given.member()];
+  const [stalled, bystander] = [await connect(member), await connect(other)];
+  const { transport } = stalled.io.engine as unknown as { transport: { ws: { pause(): void } } };
+  transport.ws.pause();
+  const realtime = app.app.get(Realtime);
+  const load = 'x'.repeat(10_000);
+  await eventually(() => {
+    for (let i = 0; i < 1_000; i += 1) realtime.toMember(member.id, 'test.load', { load });
+    expect(realtime.countIn(`member:${member.id}`)).toBe(0);
+  }, 20_000);
+  expect(bystander.connected).toBe(true);
+}, 30_000);
 
 it('a stopping server tells its sockets when to come back, and hangs up', async () => {
   const stopping = await createTestApp({});

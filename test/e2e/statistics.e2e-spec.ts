@@ -57,7 +57,7 @@ describe('the hours of a community', () => {
     expect(Date.parse(body.to) - Date.parse(body.from)).toBe(7 * 24 * HOUR_MS);
     for (const { hour } of body.metrics[0].points) expect(hour).toMatch(/^\d{4}-\d\d-\d\dT\d\d:00:00\.000Z$/);
     expect((await get().expect(200)).body.metrics.map(({ name }: MetricBody) => name)).toEqual([
-      'credits.issued', 'credits.spent', 'exports.failed', 'exports.ordered', 'exports.succeeded', 'members.active', 'members.joined', 'votes.cast',
+      'credits.issued', 'credits.spent', 'exports.failed', 'exports.ordered', 'exports.succeeded', 'members.active', 'members.joined', 'messages.sent', 'votes.cast',
     ]);
   });
 
@@ -99,8 +99,8 @@ describe('the hours of a community', () => {
 
   it('make one picture of all metrics, also of those that are empty', async () => {
     const svg = ((await get({}, '/api/statistics.svg').expect(200)).body as Buffer).toString();
-    expect(svg.match(/role="img"/g)).toHaveLength(8);
+    expect(svg.match(/role="img"/g)).toHaveLength(9);
     const before = ((await get({ to: '2020-01-01T00:00:00Z' }, '/api/statistics.svg').expect(200)).body as Buffer).toString();
-    expect(before.match(/nothing yet/gi)!.length).toBeGreaterThanOrEqual(8);
+    expect(before.match(/nothing yet/gi)!.length).toBeGreaterThanOrEqual(9);
   });
 });

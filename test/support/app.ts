@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { Module, type Type } from '@nestjs/common';
 import supertest from 'supertest';
 import type TestAgent from 'supertest/lib/agent.js';
@@ -58,8 +58,9 @@ async function emptyDatabase(): Promise<void> {
  *
  * @param environment overrides of the configuration
  * @param extra modules with controllers or gateways that only a test needs
+ * @param override puts other providers in the place of some
  */
-export async function createTestApp(environment: NodeJS.ProcessEnv = {}, extra: Type[] = []): Promise<TestApp> {
+export async function createTestApp(environment: NodeJS.ProcessEnv = {}, extra: Type[] = [], override = (builder: TestingModuleBuilder) => builder): Promise<TestApp> {
   await (emptied ??= emptyDatabase());
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'plaza-test-'));
   const config = loadConfig({
@@ -77,7 +78,7 @@ export async function createTestApp(environment: NodeJS.ProcessEnv = {}, extra: 
   class TestModule {}
 
   const logger = new NestLogger(createLogger(config.LOG_LEVEL));
-  const testing = await Test.createTestingModule({ imports: [TestModule] }).setLogger(logger).overrideProvider(Config).useValue(config).compile();
+  const testing = await override(Test.createTestingModule({ imports: [TestModule] }).setLogger(logger).overrideProvider(Config).useValue(config)).compile();
   const app = testing.createNestApplication<NestFastifyApplication>(httpAdapter(config), { bodyParser: false, logger });
   await configureApp(app);
   await app.listen(0, '127.0.0.1');

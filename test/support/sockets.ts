@@ -1,4 +1,4 @@
-import { io, type Socket } from 'socket.io-client';
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 
 const PATIENCE_MS = 10_000;
 
@@ -8,13 +8,13 @@ export interface ConnectError extends Error {
 }
 
 /** A client that does not come back by itself: what ends it is part of what is tested. */
-export function openSocket(url: string, auth: Record<string, unknown>): Socket {
-  return io(url, { auth, transports: ['websocket'], reconnection: false, forceNew: true });
+export function openSocket(url: string, auth: Record<string, unknown>, options: Partial<ManagerOptions & SocketOptions> = {}): Socket {
+  return io(url, { auth, transports: ['websocket'], reconnection: false, forceNew: true, ...options });
 }
 
 /** Connects with an access token. @throws ConnectError when refused */
-export async function connectSocket(url: string, token: string): Promise<Socket> {
-  const socket = openSocket(url, { token });
+export async function connectSocket(url: string, token: string, options: Partial<ManagerOptions & SocketOptions> = {}): Promise<Socket> {
+  const socket = openSocket(url, { token }, options);
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('connect_error', reject));
   return socket;
 }

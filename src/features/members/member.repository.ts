@@ -76,6 +76,12 @@ export class MemberRepository {
     return new Set((await reader.rows<{ id: string }>('SELECT id FROM member WHERE id IN (?)', [ids])).map(({ id }) => id));
   }
 
+  /** Those of the ids whose members can sign in. */
+  async listActiveIds(reader: Reader, ids: readonly string[]): Promise<Set<string>> {
+    if (ids.length === 0) return new Set();
+    return new Set((await reader.rows<{ id: string }>('SELECT id FROM member WHERE id IN (?) AND disabled_at IS NULL', [ids])).map(({ id }) => id));
+  }
+
   async isEmpty(): Promise<boolean> {
     return (await this.database.rows('SELECT 1 FROM member LIMIT 1')).length === 0;
   }

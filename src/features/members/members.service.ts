@@ -93,6 +93,11 @@ export class MembersService {
     return ids.filter((id) => !known.has(id));
   }
 
+  /** Those of the ids whose members can sign in. */
+  activeAmong(reader: Reader, ids: readonly string[]): Promise<Set<string>> {
+    return this.members.listActiveIds(reader, ids);
+  }
+
   isEmpty(): Promise<boolean> {
     return this.members.isEmpty();
   }

@@ -25,6 +25,8 @@ export const PERMISSION_BITS = {
   'memes.write': 19,
   'polls.read': 20,
   'polls.vote': 21,
+  'chat.read': 22,
+  'chat.write': 23,
 } as const;
 
 export type PermissionName = keyof typeof PERMISSION_BITS;
@@ -55,6 +57,8 @@ export const Permission = {
   MemesWrite: 'memes.write',
   PollsRead: 'polls.read',
   PollsVote: 'polls.vote',
+  ChatRead: 'chat.read',
+  ChatWrite: 'chat.write',
 } as const satisfies Record<string, PermissionName>;
 
 export type Role = 'member' | 'moderator' | 'operator' | 'admin';
@@ -62,7 +66,7 @@ export const ROLES: readonly Role[] = ['member', 'moderator', 'operator', 'admin
 
 const MEMBER: PermissionName[] = [
   'profile.read', 'profile.edit', 'account.manage', 'members.directory', 'credits.read', 'credits.transfer', 'exports.order', 'memes.read',
-  'files.read', 'files.write', 'memes.write', 'polls.read', 'polls.vote',
+  'files.read', 'files.write', 'memes.write', 'polls.read', 'polls.vote', 'chat.read', 'chat.write',
 ];
 const MODERATOR: PermissionName[] = [...MEMBER, 'memes.moderate', 'polls.manage', 'chat.moderate', 'statistics.read'];
 const OPERATOR: PermissionName[] = [...MEMBER, 'parking.operate'];

@@ -14,9 +14,10 @@ const smtpUrl = z.string().refine((value) => URL.canParse(value) && /^smtps?:$/.
 /** Paths are put behind it. */
 const baseUrl = serverUrl.transform((value) => value.replace(/\/+$/, ''));
 const list = z.string().transform((value) => value.split(',').map((item) => item.trim()).filter((item) => item !== ''));
+const iceUrl = z.string().regex(/^(stuns?|turns?):[^/\s]+$/i, 'must look like turn:host:3478, turns:…, stun:… or stuns:…');
 
 /** Variables that may also be given as `<NAME>_FILE`, the path of a file that holds the value. */
-export const SECRETS = ['APP_SECRET', 'APP_SECRET_PREVIOUS', 'DATABASE_URL', 'ADMIN_PASSWORD', 'METRICS_TOKEN', 'OIDC_PROVIDERS', 'SMTP_URL', 'S3_SECRET_ACCESS_KEY', 'AI_API_KEY'] as const;
+export const SECRETS = ['APP_SECRET', 'APP_SECRET_PREVIOUS', 'DATABASE_URL', 'ADMIN_PASSWORD', 'METRICS_TOKEN', 'OIDC_PROVIDERS', 'SMTP_URL', 'S3_SECRET_ACCESS_KEY', 'AI_API_KEY', 'REDIS_URL', 'TURN_SECRET'] as const;
 
 export const SECRET_BYTES = 32;
 const secret = z.string().refine((value) => Buffer.byteLength(value) >= SECRET_BYTES, `must be at least ${SECRET_BYTES} bytes`);
@@ -32,6 +33,7 @@ export const configSchema = z.object({
   DATA_DIR: text.default('.data').describe('folder of the embedded database, files, development secrets and, without SMTP_URL, mails'),
   DATABASE_URL: z.string().regex(/^mysql:\/\/[^/]+\/[^/]+/, 'must look like mysql://user:password@host:3306/database').optional().describe('MySQL or MariaDB; without it Plaza runs an embedded server'),
   DATABASE_POOL_SIZE: count(2, 200).default(16).describe('connections for requests; 16 beat 64 when measured'),
+  REDIS_URL: z.string().regex(/^rediss?:\/\/[^/]+/, 'must look like redis://host:6379 or rediss://…').optional().describe('Redis that tells processes of each other; one process needs none. Polling sockets then need a proxy that keeps a client with one process'),
   APP_SECRET: secret.optional().describe('32 bytes or more; every key is derived from it. Development makes one in DATA_DIR'),
   APP_SECRET_PREVIOUS: secret.optional().describe('the secret before the last change: still accepted, no longer used to sign'),
   COMMUNITY_NAME: text.max(80).regex(/^\P{Cc}*$/u, 'must be one line').default('Plaza').describe('shown to members'),
@@ -70,6 +72,11 @@ export const configSchema = z.object({
   S3_ACCESS_KEY_ID: text.optional().describe('with S3_SECRET_ACCESS_KEY; without them the usual places of the AWS SDK are searched'),
   S3_SECRET_ACCESS_KEY: text.optional().describe('its secret'),
   S3_FORCE_PATH_STYLE: flag.default(true).describe('the bucket in the path and not in the host name, as most S3-compatible servers want it'),
+  CHAT_RETENTION_DAYS: count(1, 36_500).optional().describe('days messages are kept; for ever by default'),
+  TURN_URLS: list.pipe(z.array(iceUrl)).default([]).describe('comma-separated addresses of your STUN and TURN servers (coturn), such as turn:turn.example.org:3478; calls within one network need none'),
+  TURN_SECRET: z.string().min(16).optional().describe('static-auth-secret of coturn, with which it checks the passwords that Plaza makes; required with a turn: address'),
+  PUSH_SUBJECT: z.string().regex(/^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/, 'must be a mailto: or https: address').optional().describe('address under which push services reach whoever runs Plaza; by default PUBLIC_URL if that is https, or else the address of MAIL_FROM'),
+  PUSH_TRUSTED_HOSTS: list.default([]).describe('comma-separated host:port of push services on your private network; others must be public and https'),
   SFTP_PORT: count(0, 65_535).optional().describe('port of the SFTP door; off by default, 0 picks a free one'),
   RATE_LIMIT_SCALE: z.coerce.number().positive().max(1_000_000).default(1).describe('multiplies every rate limit and daily quota, for load tests'),
   METRICS_TOKEN: z.string().min(16).optional().describe('bearer token for /metrics from other hosts; without it only loopback may read'),
@@ -95,6 +102,7 @@ export function conditionFaults(given: Readonly<Record<string, string>>): string
   if (has('OIDC_PROVIDERS') && !has('OIDC_RETURN_URLS')) faults.push('OIDC_RETURN_URLS: is required with OIDC_PROVIDERS: nobody could come back');
   if (given['AV_REQUIRED'] === 'true' && !has('CLAMD_URL')) faults.push('CLAMD_URL: is required by AV_REQUIRED: nothing would check for viruses');
   if (given['STORAGE'] === 's3' && !has('S3_BUCKET')) faults.push('S3_BUCKET: is required with STORAGE=s3');
+  if (/(^|,)\s*turns?:/i.test(given['TURN_URLS'] ?? '') && !has('TURN_SECRET')) faults.push('TURN_SECRET: is required with a turn: address in TURN_URLS: nobody would be let in');
   if (has('AI_BASE_URL') && !has('AI_MODEL')) faults.push('AI_MODEL: is required with AI_BASE_URL');
   for (const name of ['AI_API_KEY', 'AI_MODEL']) if (has(name) && !has('AI_BASE_URL')) faults.push(`AI_BASE_URL: is required with ${name}: nobody would be asked`);
   if (has('S3_ACCESS_KEY_ID') !== has('S3_SECRET_ACCESS_KEY')) faults.push(`${has('S3_ACCESS_KEY_ID') ? 'S3_SECRET_ACCESS_KEY' : 'S3_ACCESS_KEY_ID'}: S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together`);

@@ -126,6 +126,16 @@ describe('the configuration', () => {
     expect(load({ AI_BASE_URL, AI_MODEL: 'owl-7b' })).toMatchObject({ AI_BASE_URL: 'http://127.0.0.1:11434/v1', AI_MODEL: 'owl-7b' });
     expect(load({ AI_BASE_URL, AI_MODEL: 'owl-7b', AI_API_KEY_FILE: fileWith('sk-1\n') }).AI_API_KEY).toBe('sk-1');
   });
+
+  it('wants the secret of TURN servers, and none for STUN', () => {
+    expect(faultsOf({ TURN_URLS: 'stun:stun.example.org:3478' })).toEqual([]);
+    for (const TURN_URLS of ['turn:turn.example.org', 'stun:stun.example.org, TURNS:turn.example.org:5349?transport=tcp']) {
+      expect(faultsOf({ TURN_URLS })).toEqual(['TURN_SECRET']);
+      expect(faultsOf({ TURN_URLS, TURN_SECRET: 'a secret of coturn' })).toEqual([]);
+      expect(faultsOf({ TURN_URLS, TURN_SECRET_FILE: fileWith('a secret of coturn') })).toEqual([]);
+    }
+    expect(faultsOf({ TURN_URLS: 'stun:stun.example.org,https://turn.example.org' })).toEqual(['TURN_URLS.1']);
+  });
 });
 
 describe('in production', () => {

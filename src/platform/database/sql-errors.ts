@@ -25,10 +25,13 @@ export function isDuplicate(error: unknown, key: string): boolean {
 
 const LOST = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR', 'POOL_CLOSED']);
 
+/** About the server, whatever the statement: disk or table full (1021, 1114), read only (1036, 1290, 1792, 1836), too many at once or shutting down (1040, 1041, 1053, 1203). */
+const OUT_OF_ORDER = new Set([1021, 1036, 1040, 1041, 1053, 1114, 1203, 1290, 1792, 1836]);
+
 /** True for an answer of the server's about the statement itself: its numbers are positive, those of the system are not, and a fatal one is about the connection. */
 export function isRefusedByServer(error: unknown): boolean {
   const errno = errnoOf(error);
-  return errno !== undefined && errno > 0 && (error as { fatal?: unknown }).fatal !== true;
+  return errno !== undefined && errno > 0 && !OUT_OF_ORDER.has(errno) && (error as { fatal?: unknown }).fatal !== true;
 }
 
 /** True when the database could not be reached, as against having answered with an error. */

@@ -16,5 +16,7 @@ export const rateLimited = defineError<{ retryAfterSeconds: number }>('rate.limi
 export const requestInvalid = defineError<{ errors: InvalidField[] }>('request.invalid', 'malformed', 'The request is not of the expected shape; see errors.');
 export const requestTooLarge = defineError('request.too-large', 'too-large', 'The body is larger than this route takes.');
 export const serverBusy = defineError<{ retryAfterSeconds: number }>('server.busy', 'unavailable', 'The server cannot take this right now. Try again shortly.');
+/** Of socket events; a request is told that the server is busy. */
+export const timedOut = defineError('timeout', 'unavailable', 'This was not answered in time. Whether it was done is not known: send it again as it was.');
 /** Stands for every fault that is ours: the log has the rest under the same request id. */
 export const INTERNAL_CODE = 'internal';

@@ -35,15 +35,16 @@ export class Cursors {
   /**
    * The sort key after which the page begins; undefined without a cursor, on the first page.
    *
+   * @param parameter in which it came
    * @throws requestInvalid when the cursor was altered or belongs to another list
    */
-  decode<Key extends readonly CursorValue[]>(list: string, cursor: string | undefined): Key | undefined {
+  decode<Key extends readonly CursorValue[]>(list: string, cursor: string | undefined, parameter: 'cursor' | 'since' = 'cursor'): Key | undefined {
     if (cursor === undefined) return undefined;
     const [body = '', ...signature] = cursor.split('.');
     // As text, so that one cursor has one spelling: base64url decoders overlook what does not belong there.
     const given = signature.join('.');
     const genuine = this.keys.live('cursors').some(({ key }) => isSameText(given, sign(list, body, key)));
-    if (!genuine) throw requestInvalid({ errors: [{ path: 'cursor', message: 'must be the nextCursor of an earlier page of this list' }] });
+    if (!genuine) throw requestInvalid({ errors: [{ path: parameter, message: `must be the ${parameter === 'since' ? 'next of an earlier answer' : 'nextCursor of an earlier page of this list'}` }] });
     return JSON.parse(Buffer.from(body, 'base64url').toString()) as Key;
   }
 }

@@ -16,6 +16,16 @@ export const IsInstant = () =>
  */
 export const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
 
+/** Left out and null are the same. */
+export const MayBeNothing = () => ValidateIf((_, value) => value !== undefined && value !== null);
+
+/** An id, or a list of ids, in lower case as they are kept. */
+export const LowerCased = () =>
+  Transform(({ value }: { value: unknown }) => {
+    const lowerCased = (id: unknown) => (typeof id === 'string' ? id.toLowerCase() : id);
+    return Array.isArray(value) ? value.map(lowerCased) : lowerCased(value);
+  });
+
 /**
  * A text of `min` to `max` characters as the database counts them, by code points. class-validator's
  * `Length` takes a character and its variation selector for one, and lets through what no column holds.

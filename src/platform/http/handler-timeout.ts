@@ -1,5 +1,16 @@
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { serverBusy } from '../errors/house.errors.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** See {@link WaitsForNews}. */
+    waitsForNews?: boolean;
+  }
+}
+
+/** A route whose handler is to take long, and sees to it itself that it ends. */
+export const WaitsForNews = () => RouteConfig({ waitsForNews: true });
 
 const HANDLER_TIMEOUT_MS = 15_000;
 const CHECK_EVERY_MS = 500;
@@ -16,7 +27,8 @@ export function limitHandlerTime(fastify: FastifyInstance, refuse: (error: Error
   const waiting = new Map<FastifyRequest, { reply: FastifyReply; deadline: number }>();
 
   fastify.addHook('preHandler', (request, reply, done) => {
-    if (request.routeOptions.config.streamsBody !== true) waiting.set(request, { reply, deadline: performance.now() + timeoutMs });
+    const { streamsBody, waitsForNews } = request.routeOptions.config;
+    if (streamsBody !== true && waitsForNews !== true) waiting.set(request, { reply, deadline: performance.now() + timeoutMs });
     done();
   });
   fastify.addHook('onResponse', (request, _reply, done) => {

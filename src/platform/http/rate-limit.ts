@@ -13,8 +13,8 @@ const PER_MINUTE = {
   read: 1200,
   /** Everything that changes something. */
   write: 300,
-  /** Parts of one upload: a GiB in pieces of a MiB is a thousand. */
-  part: 6000,
+  /** What programs send on and on while their member does one thing: parts of an upload (a GiB in pieces of a MiB is a thousand), receipts, signals of a call. */
+  frequent: 6000,
   /** Pictures drawn for whoever asks: a page shows dozens of them. */
   render: 600,
   /** Sign-up, sign-in and refresh: each costs a password hash or guards one. */
@@ -41,7 +41,7 @@ export class RateLimitGuard implements CanActivate {
   ) {
     const limiter = (rateClass: RateClass) =>
       new RateLimiterMemory({ points: Math.max(1, Math.floor(PER_MINUTE[rateClass] * config.RATE_LIMIT_SCALE)), duration: 60, keyPrefix: rateClass });
-    this.limiters = { read: limiter('read'), write: limiter('write'), part: limiter('part'), render: limiter('render'), auth: limiter('auth') };
+    this.limiters = { read: limiter('read'), write: limiter('write'), frequent: limiter('frequent'), render: limiter('render'), auth: limiter('auth') };
   }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {

@@ -32,5 +32,10 @@ class AcknowledgeError implements ExceptionFilter {
   }
 }
 
-/** A gateway of the house: one server, and each event answered `{ok:true, data}` or `{ok:false, error}`. */
-export const Gateway = () => applyDecorators(WebSocketGateway(), UseInterceptors(AcknowledgeResult), UseFilters(AcknowledgeError));
+/**
+ * A gateway of the house: one server, and each event answered `{ok:true, data}` or `{ok:false, error}`.
+ *
+ * @param namespace `/` where none is given
+ */
+export const Gateway = (namespace?: string) =>
+  applyDecorators(WebSocketGateway(namespace === undefined ? {} : { namespace }), UseInterceptors(AcknowledgeResult), UseFilters(AcknowledgeError));

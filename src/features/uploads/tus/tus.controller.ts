@@ -109,7 +109,7 @@ export class TusController implements OnModuleInit {
   }
 
   @Patch(':id')
-  @RateLimit('part')
+  @RateLimit('frequent')
   @StreamsBody()
   @HttpCode(204)
   @UploadId()
@@ -142,7 +142,7 @@ export class TusController implements OnModuleInit {
   }
 
   @Post(':id')
-  @RateLimit('part')
+  @RateLimit('frequent')
   @StreamsBody()
   @UploadId()
   @TusResumable()

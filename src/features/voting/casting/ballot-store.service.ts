@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { errnoOf, isDatabaseUnreachable, isRefusedByServer } from '../../../platform/database/sql-errors.js';
+import { unstored } from '../../../platform/database/group-commit.js';
+import { isRefusedByServer } from '../../../platform/database/sql-errors.js';
 import { Transactions, type Tx } from '../../../platform/database/transactions.js';
 import { DomainError } from '../../../platform/errors/domain-error.js';
 import { serverBusy } from '../../../platform/errors/house.errors.js';
@@ -63,7 +64,7 @@ export class BallotStore {
       if (!attempt.hasEntered || !isRefusedByServer(error)) {
         this.logger.error(error, `a batch of ${votes.length} votes failed`);
         // Whether it was committed is not known: a retry finds out, by the receipt or the key.
-        return votes.map(() => (errnoOf(error) === undefined && !isDatabaseUnreachable(error) ? (error as Error) : serverBusy({ retryAfterSeconds: 1 })));
+        return votes.map(() => unstored(error));
       }
       if (votes.length === 1) return [error as Error];
       this.logger.warn(error, `a batch of ${votes.length} votes is tried in halves`);

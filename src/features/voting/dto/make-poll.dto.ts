@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
+import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsUUID, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
-import { DistinctTexts, IsInstant, MayBeAbsent, TextLine, TextLines } from '../../../platform/http/fields.js';
+import { DistinctTexts, IsInstant, LowerCased, MayBeAbsent, MayBeNothing, TextLine, TextLines } from '../../../platform/http/fields.js';
 import { ELECTORATES, POLL_METHODS, RESULT_VISIBILITIES, SECRECIES, type Electorate, type PollMethod, type ResultVisibility, type Secrecy } from '../poll.types.js';
 
 const MOST_CANDIDATES = 100;
@@ -10,13 +10,6 @@ const MOST_DESCRIPTION = 5_000;
 const MOST_SCORE = 100;
 /** What an INT holds. */
 const MOST_VOTERS = 2_147_483_647;
-
-/** Left out and null are the same. */
-const MayBeNothing = () => ValidateIf((_, value) => value !== undefined && value !== null);
-
-/** Ids in lower case, as they are kept. */
-const LowerCased = () =>
-  Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map((id: unknown) => (typeof id === 'string' ? id.toLowerCase() : id)) : value));
 
 class NewCandidateDto {
   @ApiProperty({ minLength: 1, maxLength: 200, example: 'The Coffee Machine' })
