@@ -98,6 +98,12 @@ export default {
       to: { path: npm('openid-client') },
     },
     {
+      name: 'stripe-has-one-speaker',
+      comment: 'Features know payments by their port; what Stripe is told, and with which key, is decided in one place.',
+      from: { path: '^src/', pathNot: '^src/platform/payments/stripe-' },
+      to: { path: npm('stripe'), dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'rules-are-pure',
       comment: 'Rules import rules, types and errors of their own, and what is pure too: rules of the platform, the calendar, permissions, hashes. No I/O, no clock: time is an argument.',
       from: { path: `${FEATURE}.*\\.rules\\.ts$` },

@@ -70,6 +70,23 @@ import { CreateChatPushWave1795390051000 } from './1795390051000-create-chat-pus
 import { CreatePushOutbox1795390052000 } from './1795390052000-create-push-outbox.js';
 import { CreateChatCall1795390060000 } from './1795390060000-create-chat-call.js';
 import { CreateChatCallParticipant1795390061000 } from './1795390061000-create-chat-call-participant.js';
+import { CreateGarage1795400010000 } from './1795400010000-create-garage.js';
+import { CreateTariff1795400011000 } from './1795400011000-create-tariff.js';
+import { CreateSpot1795400012000 } from './1795400012000-create-spot.js';
+import { CreateVehicle1795400013000 } from './1795400013000-create-vehicle.js';
+import { CreateSpotDay1795400014000 } from './1795400014000-create-spot-day.js';
+import { CreateVehicleDay1795400015000 } from './1795400015000-create-vehicle-day.js';
+import { CreateReservation1795400016000 } from './1795400016000-create-reservation.js';
+import { CreatePayment1795400017000 } from './1795400017000-create-payment.js';
+import { CreatePaymentEvent1795400018000 } from './1795400018000-create-payment-event.js';
+import { CreateRefund1795400019000 } from './1795400019000-create-refund.js';
+import { CreateRefundQueue1795400020000 } from './1795400020000-create-refund-queue.js';
+import { CreateWaitlist1795400021000 } from './1795400021000-create-waitlist.js';
+import { CreateBlackout1795400022000 } from './1795400022000-create-blackout.js';
+import { CreateCalendarToken1795400060000 } from './1795400060000-create-calendar-token.js';
+import { CreateSandboxPayment1795400070000 } from './1795400070000-create-sandbox-payment.js';
+import { CreateSandboxRefund1795400071000 } from './1795400071000-create-sandbox-refund.js';
+import { CreateSandboxWebhook1795400072000 } from './1795400072000-create-sandbox-webhook.js';
 
 /**
  * Every migration in the order of its timestamp. Listed by hand so that the application, the tests and
@@ -147,4 +164,21 @@ export const migrations = [
   CreatePushOutbox1795390052000,
   CreateChatCall1795390060000,
   CreateChatCallParticipant1795390061000,
+  CreateGarage1795400010000,
+  CreateTariff1795400011000,
+  CreateSpot1795400012000,
+  CreateVehicle1795400013000,
+  CreateSpotDay1795400014000,
+  CreateVehicleDay1795400015000,
+  CreateReservation1795400016000,
+  CreatePayment1795400017000,
+  CreatePaymentEvent1795400018000,
+  CreateRefund1795400019000,
+  CreateRefundQueue1795400020000,
+  CreateWaitlist1795400021000,
+  CreateBlackout1795400022000,
+  CreateCalendarToken1795400060000,
+  CreateSandboxPayment1795400070000,
+  CreateSandboxRefund1795400071000,
+  CreateSandboxWebhook1795400072000,
 ] satisfies (new () => MigrationInterface)[];

@@ -33,6 +33,20 @@ import { MemeLike } from './features/memes/entities/meme-like.js';
 import { MemeReport } from './features/memes/entities/meme-report.js';
 import { MemeUsage } from './features/memes/entities/meme-usage.js';
 import { Meme } from './features/memes/entities/meme.js';
+import { Blackout } from './features/parking/entities/blackout.js';
+import { CalendarToken } from './features/parking/entities/calendar-token.js';
+import { GarageRow } from './features/parking/entities/garage.js';
+import { PaymentRow } from './features/parking/entities/payment.js';
+import { PaymentEvent } from './features/parking/entities/payment-event.js';
+import { Refund } from './features/parking/entities/refund.js';
+import { RefundQueue } from './features/parking/entities/refund-queue.js';
+import { ReservationRow } from './features/parking/entities/reservation.js';
+import { SpotRow } from './features/parking/entities/spot.js';
+import { SpotDay } from './features/parking/entities/spot-day.js';
+import { Tariff } from './features/parking/entities/tariff.js';
+import { VehicleRow } from './features/parking/entities/vehicle.js';
+import { VehicleDay } from './features/parking/entities/vehicle-day.js';
+import { WaitlistRow } from './features/parking/entities/waitlist.js';
 import { Statistic } from './features/statistics/entities/statistic.js';
 import { FileBlob } from './features/uploads/entities/file-blob.js';
 import { FileQueue } from './features/uploads/entities/file-queue.js';
@@ -57,14 +71,18 @@ import { AuditEntry } from './platform/audit/audit-entry.entity.js';
 import { AuditHead } from './platform/audit/audit-head.entity.js';
 import { TaskRun } from './platform/jobs/task-run.entity.js';
 import { QueuedMail } from './platform/mail/queued-mail.entity.js';
+import { SandboxPayment } from './platform/payments/sandbox/sandbox-payment.entity.js';
+import { SandboxRefund } from './platform/payments/sandbox/sandbox-refund.entity.js';
+import { SandboxWebhook } from './platform/payments/sandbox/sandbox-webhook.entity.js';
 
 /** Every entity, listed by hand: a glob would be a dynamic import that neither build nor tests need. */
 export const entities = [
   ApiToken, AuditEntry, AuditHead,
   ChatAttachment, ChatBlock, ChatCall, ChatCallParticipant, ChatConversation, ChatEventRow, ChatMember,
   ChatMention, ChatMessageRow, ChatPushWave, ChatReaction, ChatReport, ChatSearchCursor, ChatWord,
+  Blackout, CalendarToken, GarageRow, PaymentEvent, PaymentRow, Refund, RefundQueue, ReservationRow, SpotDay, SpotRow, Tariff, VehicleDay, VehicleRow, WaitlistRow,
   CreditAccount, CreditEntry, CreditHold, Entitlement, Export, ExportQueue, ExportQuota, File, FileBlob, FileQueue, FileVariant, Identity, Member,
   MemberActivity, Meme, MemeFeed, MemeLike, MemeReport, MemeUsage, PasswordReset,
   PollBallot, PollCandidate, PollElector, PollGuard, PollLink, PollOpinion, PollReceipt, PollRow, PollSecond, PollSecret, PollTally, PollVoter,
-  PresignedUpload, PushOutbox, PushSubscription, QueuedMail, Session, SignInCode, Statistic, TaskRun, TusUpload, UploadQuota,
+  PresignedUpload, PushOutbox, PushSubscription, QueuedMail, SandboxPayment, SandboxRefund, SandboxWebhook, Session, SignInCode, Statistic, TaskRun, TusUpload, UploadQuota,
 ];

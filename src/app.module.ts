@@ -7,6 +7,7 @@ import { CreditsModule } from './features/credits/index.js';
 import { ExportsModule } from './features/exports/index.js';
 import { MembersModule } from './features/members/index.js';
 import { MemesModule } from './features/memes/index.js';
+import { ParkingModule } from './features/parking/index.js';
 import { StatisticsModule } from './features/statistics/index.js';
 import { UploadsModule } from './features/uploads/index.js';
 import { VotingModule } from './features/voting/index.js';
@@ -20,6 +21,7 @@ import { HttpModule } from './platform/http/http.module.js';
 import { JobsModule } from './platform/jobs/jobs.module.js';
 import { MailModule } from './platform/mail/mail.module.js';
 import { ObservabilityModule } from './platform/observability/observability.module.js';
+import { PaymentsModule } from './platform/payments/payments.module.js';
 import { RealtimeModule } from './platform/realtime/realtime.module.js';
 import { MetricsModule } from './platform/statistics/metrics.module.js';
 import { StorageModule } from './platform/storage/storage.module.js';
@@ -44,12 +46,14 @@ import { VirusScanModule } from './platform/virus-scan/virus-scan.module.js';
     AuditModule,
     RealtimeModule,
     ObservabilityModule,
+    PaymentsModule,
 
     MembersModule,
     CreditsModule,
     MemesModule,
     VotingModule,
     ChatModule,
+    ParkingModule,
     UploadsModule,
     ExportsModule,
     StatisticsModule,

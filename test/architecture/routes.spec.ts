@@ -8,6 +8,7 @@ import { handlersOf, type Handler } from './handlers.js';
 
 /** Open to everyone, and why. */
 const PUBLIC_HANDLERS: Record<string, string> = {
+  'CalendarController.get': 'the token in the address is the permission: calendars cannot sign in',
   'ExportFileController.file': 'the signature in the link is the permission',
   'FileContentController.shared': 'the signature in the link is the permission',
   'HealthController.livez': 'asked by orchestrators',
@@ -31,9 +32,13 @@ const PUBLIC_HANDLERS: Record<string, string> = {
   'OidcController.begin': 'who signs in is not signed in',
   'OidcController.finish': 'the provider\'s answer and the cookie are the proof',
   'OidcController.exchange': 'the code is the proof',
+  'PaymentsController.receive': 'payment providers sign what they say',
+  'PassesController.keys': 'public keys are for every gate',
   'PasswordResetsController.request': 'who has forgotten the password cannot sign in',
   'PasswordResetsController.confirm': 'the token from the mail is the proof',
   'EmailVerificationsController.confirm': 'the token from the mail is the proof',
+  'SandboxPaymentsController.settle': 'the client secret in the path is the permission, and no money moves',
+  'SandboxPaymentsController.show': 'as SandboxPaymentsController.settle',
   'SessionsController.signIn': 'who signs in is not signed in',
   'SessionsController.refresh': 'the refresh token is the proof',
   'TusController.options': 'what the door speaks is asked before anybody signs in, by browsers without a token',

@@ -5,12 +5,13 @@ import { httpBench } from './http.bench.js';
 import { loginsBench } from './logins.bench.js';
 import { memesHttpBench } from './memes-http.bench.js';
 import { memesSearchBench } from './memes-search.bench.js';
+import { parkingBench } from './parking.bench.js';
 import { uploadsBench } from './uploads.bench.js';
 import { votesBench } from './votes.bench.js';
 import { machine, tableOf, type BenchRow } from './bench-table.js';
 
 /** `npm run bench` runs every table, `npm run bench -- http credits` the named ones. */
-const BENCHES: Record<string, () => Promise<BenchRow[]>> = { http: httpBench, logins: loginsBench, credits: creditsBench, exports: exportsBench, uploads: uploadsBench, 'memes-search': memesSearchBench, 'memes-http': memesHttpBench, votes: votesBench, chat: chatBench };
+const BENCHES: Record<string, () => Promise<BenchRow[]>> = { http: httpBench, logins: loginsBench, credits: creditsBench, exports: exportsBench, uploads: uploadsBench, 'memes-search': memesSearchBench, 'memes-http': memesHttpBench, votes: votesBench, chat: chatBench, parking: parkingBench };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in BENCHES));

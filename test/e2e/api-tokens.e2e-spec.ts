@@ -42,7 +42,7 @@ describe('an API token', () => {
     expect(body.permissions).toEqual([
       'profile.read', 'profile.edit', 'members.directory', 'credits.read', 'credits.transfer', 'exports.order', 'memes.read',
       'memes.moderate', 'polls.manage', 'chat.moderate', 'parking.operate', 'statistics.read',
-      'files.read', 'files.write', 'memes.write', 'polls.read', 'polls.vote', 'chat.read', 'chat.write',
+      'files.read', 'files.write', 'memes.write', 'polls.read', 'polls.vote', 'chat.read', 'chat.write', 'parking.read', 'parking.book',
     ]);
     await app.http.get('/api/members').set('X-Token', body.secret).expect(403);
     const explicit = await given(admin, { permissions: ['members.admin'] });

@@ -32,7 +32,7 @@ describe('POST /api/members', () => {
       role: 'member',
       permissions: [
         'profile.read', 'profile.edit', 'account.manage', 'members.directory', 'credits.read', 'credits.transfer', 'exports.order', 'memes.read',
-        'files.read', 'files.write', 'memes.write', 'polls.read', 'polls.vote', 'chat.read', 'chat.write',
+        'files.read', 'files.write', 'memes.write', 'polls.read', 'polls.vote', 'chat.read', 'chat.write', 'parking.read', 'parking.book',
       ],
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     });

@@ -36,7 +36,7 @@ describe('the tour of the README', () => {
 
   it('goes on with chat, by curl and by a client with sockets', async () => {
     const readme = await readFile(README, 'utf8');
-    const chat = readme.slice(readme.indexOf('\n**Chat.**'), readme.indexOf('\n**Exports.**'));
+    const chat = readme.slice(readme.indexOf('\n**Chat.**'), readme.indexOf('\n**Parking.**'));
     const blocks = [...chat.matchAll(/```sh\n([\s\S]*?)```\n/g)].map(([, block]) => block);
     expect(blocks).toHaveLength(2);
     const lines = (await pasted([tourOf(readme), `cd '${path.dirname(README)}'`, ...blocks].join('\n'))).trimEnd().split('\n');
@@ -44,6 +44,20 @@ describe('the tour of the README', () => {
     expect(lines.filter((line) => line.startsWith('{"events":[{'))).toHaveLength(2);
     expect(lines.filter((line) => /^[01]$/.test(line))).toEqual(['1', '0']);
     expect(lines.slice(-4)).toEqual(['1 member.joined ', '2 member.joined ', expect.stringMatching(/^3 message.created Who has the key/), '4 message.created It hangs behind the bar.']);
+  });
+
+  it('goes on with parking: reserved once, paid with credits, cancelled', async () => {
+    const readme = await readFile(README, 'utf8');
+    const parking = readme.slice(readme.indexOf('\n**Parking.**'), readme.indexOf('\n**Exports.**'));
+    const blocks = [...parking.matchAll(/```sh\n([\s\S]*?)```\n/g)].map(([, block]) => block);
+    const lines = (await pasted([tourOf(readme), ...blocks].join('\n'))).trimEnd().split('\n');
+    const [first, second] = lines.filter((line) => /^[0-9a-f-]{36}$/.test(line));
+    expect(second).toBe(first);
+    expect(lines.filter((line) => line.includes('"status":"succeeded"') && line.includes('"credits":2'))).toHaveLength(1);
+    expect(lines).toContain('confirmed');
+    expect(lines.filter((line) => line.includes('"free":{"compact":0,"regular":1,"large":0}'))).toHaveLength(1);
+    expect(await readFile(path.join(folder, 'pass.svg'), 'utf8')).toContain('</svg>');
+    expect(lines.slice(-2)).toEqual(['200', '4']);
   });
 });
 

@@ -9,7 +9,7 @@ const CALLERS: readonly Who[] = ['guest', 'other member', 'moderator', 'operator
 
 interface Row {
   /** Who is let in; everybody else gets 401 as a guest and 403 as a member. */
-  access: 'public' | 'member' | 'moderator' | 'admin' | 'subscriber';
+  access: 'public' | 'member' | 'moderator' | 'operator' | 'admin' | 'subscriber';
   /** What those who are let in get; shape faults (400) show it as well as anything, and change nothing. */
   status: number | number[];
   body?: object;
@@ -39,6 +39,9 @@ let fileId: Promise<string> | undefined;
 const uploadOf = async ({ auth }: GivenMember): Promise<string> =>
   (await app.http.post('/api/files/base64').set(auth).send({ name: 'a.txt', data: 'aGVsbG8=' }).expect(201)).body.id;
 const fileOf = (member: GivenMember): Promise<string> => (fileId ??= uploadOf(member));
+let plates = 0;
+const vehicleOf = async ({ auth }: GivenMember): Promise<string> =>
+  (await app.http.post('/api/vehicles').set(auth).send({ license: `ROLE ${(plates += 1)}`, country: 'DE', size: 'regular' }).expect(201)).body.id;
 const tusOf = async ({ auth }: GivenMember): Promise<string> =>
   (await app.http.post('/api/files/tus').set({ ...auth, ...TUS, 'Upload-Length': '5' }).expect(201)).headers['location']!.split('/').at(-1)!;
 
@@ -197,6 +200,51 @@ const ROUTES: Record<string, Row> = {
   'GET /api/polls/{id}/audit': { access: 'member', status: 404, id: () => NOBODY },
   'PATCH /api/polls/{id}/opinions/{opinionId}': { access: 'moderator', status: 404, id: () => NOBODY, body: { status: 'hidden' } },
 
+  'GET /api/garages': { access: 'member', status: 200 },
+  'POST /api/garages': { access: 'operator', status: 400 },
+  'GET /api/garages/{id}': { access: 'member', status: 404, id: () => NOBODY },
+  'PATCH /api/garages/{id}': { access: 'operator', status: 404, id: () => NOBODY, body: {} },
+  'PUT /api/garages/{id}/tariff': { access: 'operator', status: 400, id: () => NOBODY, body: {} },
+  'GET /api/garages/{id}/reservations': { access: 'operator', status: 404, id: () => NOBODY },
+  'GET /api/garages/{id}/availability': { access: 'member', status: 400, id: () => NOBODY },
+  'GET /api/garages/{id}/occupancy.svg': { access: 'member', status: 404, id: () => NOBODY },
+  'GET /api/garages/{id}/occupancy.csv': { access: 'member', status: 404, id: () => NOBODY },
+  'GET /api/garages/{id}/spots': { access: 'member', status: 404, id: () => NOBODY },
+  'POST /api/garages/{id}/spots': { access: 'operator', status: 400, id: () => NOBODY },
+  'POST /api/spots/{id}/retire': { access: 'operator', status: 404, id: () => NOBODY },
+  'POST /api/spots/{id}/restore': { access: 'operator', status: 404, id: () => NOBODY },
+  'GET /api/garages/{id}/blackouts': { access: 'operator', status: 404, id: () => NOBODY },
+  'POST /api/garages/{id}/blackouts': { access: 'operator', status: 400, id: () => NOBODY },
+  'DELETE /api/blackouts/{id}': { access: 'operator', status: 404, id: () => NOBODY },
+  'GET /api/vehicles': { access: 'member', status: 200 },
+  'POST /api/vehicles': { access: 'member', status: 400 },
+  'GET /api/vehicles/{id}': { access: 'member', status: 200, owned: (member) => vehicleOf(member) },
+  'PATCH /api/vehicles/{id}': { access: 'member', status: 200, owned: (member) => vehicleOf(member), body: { size: 'large' } },
+  'DELETE /api/vehicles/{id}': { access: 'member', status: 204, owned: (member) => vehicleOf(member) },
+  'POST /api/parking/quotes': { access: 'member', status: 400 },
+  'POST /api/reservations': { access: 'member', status: 400 },
+  'GET /api/me/reservations': { access: 'member', status: 200 },
+  // Of others, operators see them too: parking-booking has that.
+  'GET /api/reservations/{id}': { access: 'member', status: 404, id: () => NOBODY },
+  'GET /api/reservations/{id}/cancellation': { access: 'member', status: 404, id: () => NOBODY },
+  'POST /api/reservations/{id}/cancel': { access: 'member', status: 404, id: () => NOBODY },
+  'POST /api/reservations/{id}/extension': { access: 'member', status: 400, id: () => NOBODY },
+  'POST /api/reservations/{id}/check-in': { access: 'member', status: 404, id: () => NOBODY },
+  'POST /api/reservations/{id}/check-out': { access: 'member', status: 404, id: () => NOBODY },
+  'POST /api/reservations/{id}/payment': { access: 'member', status: 404, id: () => NOBODY, body: { method: 'credits' } },
+  'GET /api/reservations/{id}/pass.svg': { access: 'member', status: 404, id: () => NOBODY },
+  'POST /api/waitlist': { access: 'member', status: 400 },
+  'GET /api/waitlist': { access: 'member', status: 200 },
+  'DELETE /api/waitlist/{id}': { access: 'member', status: 404, id: () => NOBODY },
+  'POST /api/me/calendar-token': { access: 'member', status: 201 },
+  'DELETE /api/me/calendar-token': { access: 'member', status: 204 },
+  // Calendar programs, gates, and payment providers: a secret address, public keys, signatures.
+  'GET /api/me/reservations.ics': { access: 'public', status: 403 },
+  'GET /api/parking/pass-keys': { access: 'public', status: 200 },
+  'POST /api/webhooks/payments/{provider}': { access: 'public', status: 400, id: () => 'sandbox' },
+  'GET /api/sandbox/payments/{clientSecret}': { access: 'public', status: 404, id: () => 'guessed' },
+  'POST /api/sandbox/payments/{clientSecret}': { access: 'public', status: [400, 404], id: () => 'guessed' },
+
   'POST /api/exports': { access: 'member', status: 400 },
   'GET /api/exports': { access: 'member', status: 200 },
   'GET /api/exports/sources': { access: 'member', status: 200 },
@@ -215,6 +263,7 @@ function expected({ access, status, owned }: Row, who: Who): number[] {
   // An entitlement, which no role has.
   if (access === 'subscriber') return [403];
   if (access === 'admin' && who !== 'admin') return [403];
+  if (access === 'operator' && who !== 'operator' && who !== 'admin') return [403];
   if (access === 'moderator' && who !== 'moderator' && who !== 'admin') return [403];
   return owned !== undefined && who !== 'member' ? [404] : [status].flat();
 }

@@ -57,7 +57,7 @@ describe('the hours of a community', () => {
     expect(Date.parse(body.to) - Date.parse(body.from)).toBe(7 * 24 * HOUR_MS);
     for (const { hour } of body.metrics[0].points) expect(hour).toMatch(/^\d{4}-\d\d-\d\dT\d\d:00:00\.000Z$/);
     expect((await get().expect(200)).body.metrics.map(({ name }: MetricBody) => name)).toEqual([
-      'credits.issued', 'credits.spent', 'exports.failed', 'exports.ordered', 'exports.succeeded', 'members.active', 'members.joined', 'messages.sent', 'votes.cast',
+      'credits.issued', 'credits.spent', 'exports.failed', 'exports.ordered', 'exports.succeeded', 'members.active', 'members.joined', 'messages.sent', 'reservations.made', 'votes.cast',
     ]);
   });
 

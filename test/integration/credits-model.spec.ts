@@ -47,7 +47,7 @@ class World {
   private readonly holdIds: string[] = [];
   private readonly requests: { who: number; amount: number; refId: string }[] = [];
   private date = '2024-05-01';
-  private readonly idempotency = new Idempotency(h.db.transactions);
+  private readonly idempotency = new Idempotency(h.db.transactions, h.db.database);
 
   private constructor(
     private readonly real: CreditsHarness,

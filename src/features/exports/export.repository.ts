@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { PermissionSet } from '../../platform/auth/permission-set.js';
 import { Database } from '../../platform/database/database.js';
-import { Conditions } from '../../platform/database/sql-text.js';
+import { Conditions, jsonOf } from '../../platform/database/sql-text.js';
 import type { Reader, Tx } from '../../platform/database/transactions.js';
 import type { Hour } from '../../platform/statistics/hour.js';
 import type { ExportFailure, ExportOrder, ExportRecord, ExportState } from './exports.types.js';
 
 interface Stored extends Omit<ExportRecord, 'permissions' | 'filters' | 'columns' | 'guard' | 'bom'> {
   permissions: string;
-  filters: string | object;
+  filters: string | ExportRecord['filters'];
   columns: string | string[];
   guard: number;
   bom: number;
@@ -206,17 +206,12 @@ export class ExportRepository {
   }
 }
 
-/** JSON columns come parsed from MySQL and as text from MariaDB. */
-function json<T>(value: unknown): T {
-  return (typeof value === 'string' ? JSON.parse(value) : value) as T;
-}
-
 function recordOf(row: Stored): ExportRecord {
   return {
     ...row,
     permissions: PermissionSet.decode(row.permissions),
-    filters: json(row.filters),
-    columns: json(row.columns),
+    filters: jsonOf(row.filters),
+    columns: jsonOf(row.columns),
     guard: row.guard === 1,
     bom: row.bom === 1,
   };

@@ -9,6 +9,7 @@ import { Database } from '../../platform/database/database.js';
 import { Activity } from './activity.service.js';
 import { ApiTokenRepository } from './api-token.repository.js';
 import { MemberRights } from './member-rights.service.js';
+import { MemberRepository } from './member.repository.js';
 import { effectiveTokenPermissions } from './members.rules.js';
 import { hashOf } from './secrets.rules.js';
 import { SessionRepository } from './session.repository.js';
@@ -35,6 +36,7 @@ export class MemberActors extends ActorSource {
   constructor(
     private readonly sessionRepository: SessionRepository,
     private readonly apiTokenRepository: ApiTokenRepository,
+    private readonly members: MemberRepository,
     private readonly rights: MemberRights,
     private readonly database: Database,
     private readonly activity: Activity,
@@ -63,6 +65,10 @@ export class MemberActors extends ActorSource {
 
   apiTokensOf(memberId: string): Promise<string[] | undefined> {
     return this.apiTokenRepository.listUsableIds(memberId);
+  }
+
+  async isActive(memberId: string): Promise<boolean> {
+    return (await this.members.listActiveIds(this.database, [memberId])).has(memberId);
   }
 
   endedSessions(sessionIds: readonly string[]): Promise<string[]> {

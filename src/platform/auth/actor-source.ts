@@ -20,6 +20,8 @@ export abstract class ActorSource {
   abstract apiTokenOwner(secretOrId: string): Promise<{ readonly id: string; readonly memberId: string } | undefined>;
   /** The ids of a member's API tokens that can be used; undefined when there is no such member. */
   abstract apiTokensOf(memberId: string): Promise<string[] | undefined>;
+  /** Whether there is such a member, and they are not locked out; read from the database each time. */
+  abstract isActive(memberId: string): Promise<boolean>;
   /** Of these sessions, those that have ended, read from the database: for sockets in other processes. */
   abstract endedSessions(sessionIds: readonly string[]): Promise<string[]>;
   /** Told when a session ends in this process. */

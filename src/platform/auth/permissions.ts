@@ -27,6 +27,9 @@ export const PERMISSION_BITS = {
   'polls.vote': 21,
   'chat.read': 22,
   'chat.write': 23,
+  'parking.read': 24,
+  'parking.book': 25,
+  'parking.accessible': 26,
 } as const;
 
 export type PermissionName = keyof typeof PERMISSION_BITS;
@@ -59,6 +62,10 @@ export const Permission = {
   PollsVote: 'polls.vote',
   ChatRead: 'chat.read',
   ChatWrite: 'chat.write',
+  ParkingRead: 'parking.read',
+  ParkingBook: 'parking.book',
+  /** Accessible spots; given by an entitlement, never by a role. */
+  ParkingAccessible: 'parking.accessible',
 } as const satisfies Record<string, PermissionName>;
 
 export type Role = 'member' | 'moderator' | 'operator' | 'admin';
@@ -67,6 +74,7 @@ export const ROLES: readonly Role[] = ['member', 'moderator', 'operator', 'admin
 const MEMBER: PermissionName[] = [
   'profile.read', 'profile.edit', 'account.manage', 'members.directory', 'credits.read', 'credits.transfer', 'exports.order', 'memes.read',
   'files.read', 'files.write', 'memes.write', 'polls.read', 'polls.vote', 'chat.read', 'chat.write',
+  'parking.read', 'parking.book',
 ];
 const MODERATOR: PermissionName[] = [...MEMBER, 'memes.moderate', 'polls.manage', 'chat.moderate', 'statistics.read'];
 const OPERATOR: PermissionName[] = [...MEMBER, 'parking.operate'];

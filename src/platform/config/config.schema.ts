@@ -13,11 +13,15 @@ const mailbox = z.string().regex(/^(?:(?:"[^"\p{Cc}]*"|[^",;:<>\p{Cc}]*)\s*<[^\s
 const smtpUrl = z.string().refine((value) => URL.canParse(value) && /^smtps?:$/.test(new URL(value).protocol) && new URL(value).hostname !== '', 'must look like smtp://user:password@host:587 or smtps://…');
 /** Paths are put behind it. */
 const baseUrl = serverUrl.transform((value) => value.replace(/\/+$/, ''));
+/** The client brings the paths. */
+const origin = serverUrl.refine((value) => !URL.canParse(value) || new URL(value).pathname === '/', 'must have no path');
 const list = z.string().transform((value) => value.split(',').map((item) => item.trim()).filter((item) => item !== ''));
+/** Of a header's value or a key in one: no space, and no line that could end. */
+const visible = z.string().regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters');
 const iceUrl = z.string().regex(/^(stuns?|turns?):[^/\s]+$/i, 'must look like turn:host:3478, turns:…, stun:… or stuns:…');
 
 /** Variables that may also be given as `<NAME>_FILE`, the path of a file that holds the value. */
-export const SECRETS = ['APP_SECRET', 'APP_SECRET_PREVIOUS', 'DATABASE_URL', 'ADMIN_PASSWORD', 'METRICS_TOKEN', 'OIDC_PROVIDERS', 'SMTP_URL', 'S3_SECRET_ACCESS_KEY', 'AI_API_KEY', 'REDIS_URL', 'TURN_SECRET'] as const;
+export const SECRETS = ['APP_SECRET', 'APP_SECRET_PREVIOUS', 'DATABASE_URL', 'ADMIN_PASSWORD', 'METRICS_TOKEN', 'OIDC_PROVIDERS', 'SMTP_URL', 'S3_SECRET_ACCESS_KEY', 'AI_API_KEY', 'REDIS_URL', 'TURN_SECRET', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'] as const;
 
 export const SECRET_BYTES = 32;
 const secret = z.string().refine((value) => Buffer.byteLength(value) >= SECRET_BYTES, `must be at least ${SECRET_BYTES} bytes`);
@@ -56,7 +60,7 @@ export const configSchema = z.object({
   CALLS_PER_CREDIT: count(1, 1_000_000).default(100).describe('API calls that one credit buys'),
   CALLS_AT_TOKEN: count(0, 1_000_000).default(0).describe('API calls a new token starts with'),
   AI_BASE_URL: baseUrl.optional().describe('OpenAI-compatible endpoint that writes captions, such as https://api.openai.com/v1; without it Plaza writes them itself'),
-  AI_API_KEY: z.string().regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters').optional().describe('its key, if it wants one'),
+  AI_API_KEY: visible.optional().describe('its key, if it wants one'),
   AI_MODEL: text.max(100).regex(/^\P{Cc}*$/u, 'must be one line').optional().describe('name of the model to ask for; required with AI_BASE_URL'),
   EXPORT_WORKERS: count(0, 16).default(2).describe('exports this process writes at once; 0 leaves them to other processes'),
   EXPORT_RETENTION_DAYS: count(1, 365).default(7).describe('days a finished export can be downloaded'),
@@ -77,6 +81,12 @@ export const configSchema = z.object({
   TURN_SECRET: z.string().min(16).optional().describe('static-auth-secret of coturn, with which it checks the passwords that Plaza makes; required with a turn: address'),
   PUSH_SUBJECT: z.string().regex(/^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/, 'must be a mailto: or https: address').optional().describe('address under which push services reach whoever runs Plaza; by default PUBLIC_URL if that is https, or else the address of MAIL_FROM'),
   PUSH_TRUSTED_HOSTS: list.default([]).describe('comma-separated host:port of push services on your private network; others must be public and https'),
+  PAYMENTS: z.enum(['sandbox', 'stripe']).optional().describe('who takes payments by card; sandbox, where no money moves, by default outside production'),
+  ALLOW_SANDBOX_PAYMENTS: flag.default(false).describe('true: let PAYMENTS=sandbox stand in production, where everybody parks for nothing'),
+  STRIPE_SECRET_KEY: visible.optional().describe('secret or restricted key of Stripe; required with PAYMENTS=stripe'),
+  STRIPE_WEBHOOK_SECRET: visible.optional().describe('signing secret (whsec_…) of the webhook that you register at Stripe for PUBLIC_URL/api/webhooks/payments/stripe; required with PAYMENTS=stripe'),
+  STRIPE_API_URL: origin.optional().describe('another server that speaks as Stripe does, for tests; Stripe\'s own by default'),
+  CREDIT_VALUE_MINOR: count(1, 1_000_000).default(100).describe('minor units of money, such as cents, that a credit is worth in parking'),
   SFTP_PORT: count(0, 65_535).optional().describe('port of the SFTP door; off by default, 0 picks a free one'),
   RATE_LIMIT_SCALE: z.coerce.number().positive().max(1_000_000).default(1).describe('multiplies every rate limit and daily quota, for load tests'),
   METRICS_TOKEN: z.string().min(16).optional().describe('bearer token for /metrics from other hosts; without it only loopback may read'),
@@ -96,6 +106,8 @@ export function conditionFaults(given: Readonly<Record<string, string>>): string
     if (!has('APP_SECRET')) faults.push('APP_SECRET: is required in production: 32 random bytes or more, e.g. openssl rand -base64 48');
     for (const name of ['PLAZA_TEST_CLOCK', 'PLAZA_FAULT']) if (has(name)) faults.push(`${name}: is for tests and refused in production`);
     if (has('OIDC_PROVIDERS')) faults.push(...insecureOidcFaults(given));
+    if (!has('PAYMENTS')) faults.push('PAYMENTS: is required in production: stripe, or sandbox with ALLOW_SANDBOX_PAYMENTS=true');
+    if (given['PAYMENTS'] === 'sandbox' && given['ALLOW_SANDBOX_PAYMENTS'] !== 'true') faults.push('ALLOW_SANDBOX_PAYMENTS: must be true for PAYMENTS=sandbox in production: no money would move');
     if (given['DEMO'] === 'true') faults.push('DEMO: would put published passwords into production and is refused there');
   }
   if (has('ADMIN_EMAIL') !== has('ADMIN_PASSWORD')) faults.push(`${has('ADMIN_EMAIL') ? 'ADMIN_PASSWORD' : 'ADMIN_EMAIL'}: ADMIN_EMAIL and ADMIN_PASSWORD go together`);
@@ -105,6 +117,7 @@ export function conditionFaults(given: Readonly<Record<string, string>>): string
   if (/(^|,)\s*turns?:/i.test(given['TURN_URLS'] ?? '') && !has('TURN_SECRET')) faults.push('TURN_SECRET: is required with a turn: address in TURN_URLS: nobody would be let in');
   if (has('AI_BASE_URL') && !has('AI_MODEL')) faults.push('AI_MODEL: is required with AI_BASE_URL');
   for (const name of ['AI_API_KEY', 'AI_MODEL']) if (has(name) && !has('AI_BASE_URL')) faults.push(`AI_BASE_URL: is required with ${name}: nobody would be asked`);
+  for (const name of ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET']) if (given['PAYMENTS'] === 'stripe' && !has(name)) faults.push(`${name}: is required with PAYMENTS=stripe`);
   if (has('S3_ACCESS_KEY_ID') !== has('S3_SECRET_ACCESS_KEY')) faults.push(`${has('S3_ACCESS_KEY_ID') ? 'S3_SECRET_ACCESS_KEY' : 'S3_ACCESS_KEY_ID'}: S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together`);
   return faults;
 }

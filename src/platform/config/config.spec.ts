@@ -22,7 +22,7 @@ const fileWith = (text: string) => {
 };
 const SECRET = 'a secret of more than thirty-two bytes';
 const load = (environment: NodeJS.ProcessEnv) => loadConfig({ DATA_DIR: newFolder(), ...environment });
-const production = (environment: NodeJS.ProcessEnv = {}) => load({ NODE_ENV: 'production', APP_SECRET: SECRET, ...environment });
+const production = (environment: NodeJS.ProcessEnv = {}) => load({ NODE_ENV: 'production', APP_SECRET: SECRET, PAYMENTS: 'sandbox', ALLOW_SANDBOX_PAYMENTS: 'true', ...environment });
 
 function faultsOf(environment: NodeJS.ProcessEnv, loaded = load): string[] {
   try {
@@ -40,6 +40,7 @@ describe('the configuration', () => {
     expect(config).toMatchObject({
       NODE_ENV: 'development', PORT: 3000, HOST: '127.0.0.1', COMMUNITY_TIMEZONE: 'UTC', DEMO: true, LOG_LEVEL: 'warn', RATE_LIMIT_SCALE: 1,
       CREDITS_AT_SIGNUP: 5, CREDITS_PER_DAY: 1, CALLS_PER_CREDIT: 100, CALLS_AT_TOKEN: 0, CORS_ORIGINS: [], TRUST_PROXY: false,
+      PAYMENTS: 'sandbox', ALLOW_SANDBOX_PAYMENTS: false, CREDIT_VALUE_MINOR: 100,
     });
     expect(Object.isFrozen(config)).toBe(true);
     expect(path.isAbsolute(config.DATA_DIR)).toBe(true);
@@ -72,7 +73,7 @@ describe('the configuration', () => {
         ADMIN_EMAIL: 'hunter2', DEMO: 'true', PLAZA_FAULT: 'hunter2', PLAZA_TEST_CLOCK: 'hunter2', RATE_LIMIT_SCALE: '0', METRICS_TOKEN: 'hunter2', LOG_LEVEL: 'hunter2',
       }),
     ).toEqual([
-      'ADMIN_EMAIL', 'ADMIN_PASSWORD', 'APP_SECRET', 'APP_SECRET_PREVIOUS', 'COMMUNITY_TIMEZONE', 'DATABASE_URL', 'DEMO', 'LOG_LEVEL', 'METRICS_TOKEN',
+      'ADMIN_EMAIL', 'ADMIN_PASSWORD', 'APP_SECRET', 'APP_SECRET_PREVIOUS', 'COMMUNITY_TIMEZONE', 'DATABASE_URL', 'DEMO', 'LOG_LEVEL', 'METRICS_TOKEN', 'PAYMENTS',
       'PLAZA_FAULT', 'PLAZA_FAULT', 'PLAZA_TEST_CLOCK', 'PLAZA_TEST_CLOCK', 'PORT', 'RATE_LIMIT_SCALE',
     ]);
   });
@@ -90,6 +91,8 @@ describe('the configuration', () => {
     ['PORT', '-1'], ['PORT', '80.5'], ['PORT', 'http'], ['DATABASE_POOL_SIZE', '1'], ['RATE_LIMIT_SCALE', '-1'], ['RATE_LIMIT_SCALE', 'Infinity'], ['TRUST_PROXY', 'yes'],
     ['COMMUNITY_TIMEZONE', 'CEST'], ['COMMUNITY_NAME', 'x'.repeat(81)], ['DATABASE_URL', 'mysql://host'], ['PLAZA_TEST_CLOCK', '2026-03-01T00:00:00'], ['APP_SECRET', 'x'.repeat(31)],
     ['COMMUNITY_NAME', 'Plaza\r\nBcc: eve@example.org'], ['WEB_URL', 'ftp://example.org'], ['SMTP_URL', 'http://example.org'], ['SMTP_URL', 'smtp://'], ['SMTP_URL', 'mail.example.org:25'],
+    ['PAYMENTS', 'cash'], ['ALLOW_SANDBOX_PAYMENTS', 'yes'], ['STRIPE_SECRET_KEY', 'sk 1'], ['STRIPE_WEBHOOK_SECRET', 'whsec\n'], ['STRIPE_API_URL', 'stripe.example'], ['STRIPE_API_URL', 'https://stripe.example/v1'],
+    ['CREDIT_VALUE_MINOR', '0'], ['CREDIT_VALUE_MINOR', '1.5'], ['CREDIT_VALUE_MINOR', '1000001'],
     ['MAIL_FROM', 'Plaza'], ['MAIL_FROM', 'Plaza, Inc <plaza@example.org>'], ['MAIL_FROM', 'a@example.org, b@example.org'], ['MAIL_FROM', 'Plaza\r\nBcc: eve@example.org <plaza@example.org>'],
   ])('refuses %s=%s', (name, value) => expect(faultsOf({ [name]: value })).toEqual([name]));
 
@@ -127,6 +130,16 @@ describe('the configuration', () => {
     expect(load({ AI_BASE_URL, AI_MODEL: 'owl-7b', AI_API_KEY_FILE: fileWith('sk-1\n') }).AI_API_KEY).toBe('sk-1');
   });
 
+  it('wants both secrets of Stripe with it, given or by file, in development as well', () => {
+    const [STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET] = ['sk_test_1', 'whsec_1'];
+    expect(faultsOf({ PAYMENTS: 'stripe' })).toEqual(['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET']);
+    expect(faultsOf({ PAYMENTS: 'stripe', STRIPE_SECRET_KEY })).toEqual(['STRIPE_WEBHOOK_SECRET']);
+    expect(faultsOf({ PAYMENTS: 'stripe', STRIPE_WEBHOOK_SECRET })).toEqual(['STRIPE_SECRET_KEY']);
+    expect(load({ PAYMENTS: 'stripe', STRIPE_SECRET_KEY_FILE: fileWith('sk_test_1\n'), STRIPE_WEBHOOK_SECRET_FILE: fileWith('whsec_1\n'), STRIPE_API_URL: 'http://127.0.0.1:12111' })).toMatchObject({
+      PAYMENTS: 'stripe', STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_URL: 'http://127.0.0.1:12111',
+    });
+  });
+
   it('wants the secret of TURN servers, and none for STUN', () => {
     expect(faultsOf({ TURN_URLS: 'stun:stun.example.org:3478' })).toEqual([]);
     for (const TURN_URLS of ['turn:turn.example.org', 'stun:stun.example.org, TURNS:turn.example.org:5349?transport=tcp']) {
@@ -147,6 +160,18 @@ describe('in production', () => {
   it.each([['DEMO', 'true'], ['PLAZA_TEST_CLOCK', '2026-03-01T00:00:00Z'], ['PLAZA_FAULT', 'spec.known']])('refuses %s', (name, value) => {
     expect(faultsOf({ [name]: value }, production)).toEqual([name]);
     expect(faultsOf({ [name]: value })).toEqual([]);
+  });
+
+  const NO_PAYMENTS = { PAYMENTS: '', ALLOW_SANDBOX_PAYMENTS: '' };
+  it.each<[string, string[], NodeJS.ProcessEnv]>([
+    ['nobody who takes them', ['PAYMENTS'], {}],
+    ['nobody, though the sandbox would be allowed', ['PAYMENTS'], { ALLOW_SANDBOX_PAYMENTS: 'true' }],
+    ['the sandbox', ['ALLOW_SANDBOX_PAYMENTS'], { PAYMENTS: 'sandbox' }],
+    ['the sandbox that is not allowed', ['ALLOW_SANDBOX_PAYMENTS'], { PAYMENTS: 'sandbox', ALLOW_SANDBOX_PAYMENTS: 'false' }],
+    ['the sandbox that is allowed', [], { PAYMENTS: 'sandbox', ALLOW_SANDBOX_PAYMENTS: 'true' }],
+    ['Stripe', [], { PAYMENTS: 'stripe', STRIPE_SECRET_KEY: 'sk_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' }],
+  ])('of payments with %s the faults are %j', (_, faults, environment) => {
+    expect(faultsOf({ ...NO_PAYMENTS, ...environment }, production)).toEqual(faults);
   });
 
   it('writes no secret of its own', () => {

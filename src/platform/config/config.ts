@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import { conditionFaults, configSchema, SECRET_BYTES, SECRETS } from './config.schema.js';
 
-type Settings = z.output<typeof configSchema> & { APP_SECRET: string; DEMO: boolean; LOG_LEVEL: string; PUBLIC_URL: string };
+type Settings = z.output<typeof configSchema> & { APP_SECRET: string; DEMO: boolean; LOG_LEVEL: string; PAYMENTS: 'sandbox' | 'stripe'; PUBLIC_URL: string };
 
 /** The validated configuration, as one injectable object. Made by {@link loadConfig}, frozen. */
 /* eslint-disable @typescript-eslint/no-unsafe-declaration-merging -- a class for the injector, an interface for the types */
@@ -42,6 +42,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     APP_SECRET: settings.APP_SECRET ?? developmentSecret(path.resolve(settings.DATA_DIR)),
     PUBLIC_URL: settings.PUBLIC_URL ?? `http://127.0.0.1:${settings.PORT}`,
     DEMO: settings.DEMO ?? settings.NODE_ENV === 'development',
+    PAYMENTS: settings.PAYMENTS ?? 'sandbox',
     LOG_LEVEL: settings.LOG_LEVEL ?? (production ? 'info' : 'warn'),
   });
 }

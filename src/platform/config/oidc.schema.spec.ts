@@ -15,7 +15,7 @@ const RETURN = { OIDC_RETURN_URLS: 'https://app.example/in' };
 const GOOGLE = { name: 'google', issuer: 'https://accounts.google.com', clientId: 'plaza', clientSecret: 'hunter2' };
 const providers = (...changes: object[]) => JSON.stringify(changes.map((change) => ({ ...GOOGLE, ...change })));
 const load = (environment: NodeJS.ProcessEnv) => loadConfig({ DATA_DIR: folder, APP_SECRET: SECRET, ...environment });
-const production = (environment: NodeJS.ProcessEnv) => load({ NODE_ENV: 'production', PUBLIC_URL: 'https://plaza.example', ...RETURN, ...environment });
+const production = (environment: NodeJS.ProcessEnv) => load({ NODE_ENV: 'production', PAYMENTS: 'sandbox', ALLOW_SANDBOX_PAYMENTS: 'true', PUBLIC_URL: 'https://plaza.example', ...RETURN, ...environment });
 
 function faultsOf(loaded: () => unknown): readonly string[] {
   try {

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from './config.js';
 
 /** What a derived key is for. Keys of different purposes cannot stand in for one another. */
-export type KeyPurpose = 'jwt' | 'refresh' | 'links' | 'cursors' | 'quotes' | 'devices' | 'sign-in' | 'mail' | 'push' | 'chat';
+export type KeyPurpose = 'jwt' | 'refresh' | 'links' | 'cursors' | 'quotes' | 'devices' | 'sign-in' | 'mail' | 'push' | 'chat' | 'payments' | 'passes';
 
 export interface DerivedKey {
   /** Names the key in a token or link without giving it away: 8 hex digits of its SHA-256. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Conditions, escapeLike } from './sql-text.js';
+import { Conditions, escapeLike, jsonOf } from './sql-text.js';
 
 describe('conditions', () => {
   it('are joined, and keep their values in order', () => {
@@ -19,4 +19,11 @@ it.each([
   ['back\\slash', 'back\\slash'],
 ])('%j stands for itself in a pattern as %j', (text, escaped) => {
   expect(escapeLike(text)).toBe(escaped);
+});
+
+it.each([
+  ['as text', '{"a":[1,{"b":null}]}'],
+  ['parsed', { a: [1, { b: null }] }],
+])('JSON is the same whether it comes %s', (_, json) => {
+  expect(jsonOf(json)).toEqual({ a: [1, { b: null }] });
 });

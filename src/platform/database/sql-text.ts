@@ -22,3 +22,8 @@ export class Conditions {
 export function escapeLike(text: string): string {
   return text.replace(/[!%_]/g, '!$&');
 }
+
+/** What a JSON column holds: MySQL answers it parsed, MariaDB as text. */
+export function jsonOf<T extends object>(json: string | T): T {
+  return typeof json === 'string' ? (JSON.parse(json) as T) : json;
+}

@@ -8,10 +8,12 @@ import { httpDuration } from '../observability/metrics.js';
 import { requestActor } from '../auth/actor-context.js';
 import { Answer } from './answer.js';
 import { leaveNoConnectionOpen, refuseUnreadable } from './connections.js';
+import { readFormBodies } from './form-body.js';
 import { limitHandlerTime } from './handler-timeout.js';
 import { readJsonBodies } from './json-body.js';
 import { sendProblem } from './problem.filter.js';
 import { limitRefusedCredentials } from './rate-limit.js';
+import { readRawBodies } from './raw-body.js';
 import { requestIdOf } from './request-id.js';
 import { streamBodies } from './streamed-body.js';
 
@@ -79,6 +81,8 @@ export async function configureFastify(fastify: FastifyInstance, config: Config)
   const logger = new Logger('http');
 
   readJsonBodies(fastify);
+  readFormBodies(fastify);
+  readRawBodies(fastify);
   streamBodies(fastify);
   const isClosing = leaveNoConnectionOpen(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {

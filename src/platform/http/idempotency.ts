@@ -3,6 +3,7 @@ import { createParamDecorator, Injectable, type ExecutionContext } from '@nestjs
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { actorOf } from '../auth/actor-context.js';
+import { Database } from '../database/database.js';
 import { changedMeanwhile, errnoOf } from '../database/sql-errors.js';
 import { Transactions, type Reader, type Tx } from '../database/transactions.js';
 import type { DomainError } from '../errors/domain-error.js';
@@ -28,7 +29,10 @@ export class Idempotency {
   /** By actor and key: settles when the last of the twins in this process is done. */
   private readonly turns = new Map<string, Promise<void>>();
 
-  constructor(private readonly transactions: Transactions) {}
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly database: Database,
+  ) {}
 
   /**
    * Opens the transaction for `work` and keeps the answer with it. Without a key it is just the transaction.
@@ -54,7 +58,7 @@ export class Idempotency {
       return this.transactions.run(async (tx) => answer(await work(tx, prepared)));
     }
     return this.inTurn(request, async () => {
-      const kept = await this.transactions.run((tx) => keptAnswer(tx, request));
+      const kept = await keptAnswer(this.database, request);
       if (kept !== undefined) return kept;
       const prepared = await prepare();
       return this.once(request, (tx) => work(tx, prepared), answer);
