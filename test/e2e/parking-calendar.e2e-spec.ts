@@ -167,7 +167,9 @@ describe('POST and DELETE /api/me/calendar-token', () => {
     const { secret } = (await app.http.post('/api/api-tokens').set(admin.auth).send({ name: 'bot', permissions }).expect(201)).body;
     await app.http.get('/api/me/reservations').set('X-Token', secret).expect(200);
     const address = await createAddress(admin);
-    for (const method of ['post', 'delete'] as const) expect((await app.http[method]('/api/me/calendar-token').set('X-Token', secret).expect(403)).body.code).toBe('auth.forbidden');
+    for (const method of ['post', 'delete'] as const) {
+      expect((await app.http[method]('/api/me/calendar-token').set('X-Token', secret).expect(403)).body.code).toBe('auth.forbidden');
+    }
     await calendarOf(address);
     await app.http.delete('/api/me/calendar-token').set(admin.auth).expect(204);
     await read(address).expect(403);

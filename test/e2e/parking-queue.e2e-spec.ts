@@ -1,16 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { GivenMember } from '../support/app.js';
+import { createTestApp, type GivenMember, type TestApp } from '../support/app.js';
 import { actsOf, later, stopSchedules, type ParkingActs } from '../support/parking-acts.js';
 import { openParking, type GivenReservation, type GivenVehicle, type Parking, type Window } from '../support/parking.js';
 
-/** Of connections: fewer than requests that come at once. */
-const POOL_SIZE = 2;
 const FREE = { hourlyMinor: 0 };
 
 let parking: Parking;
 let acts: ParkingActs;
 beforeAll(async () => {
-  parking = await openParking({ DATABASE_POOL_SIZE: String(POOL_SIZE) });
+  parking = await openParking();
   await stopSchedules(parking.app);
   acts = actsOf(parking);
 });
@@ -71,6 +69,13 @@ describe('who waits', () => {
 
 describe('with fewer connections than requests', () => {
   const SPOTS = 3;
+  /** Another process, which has not seen the garage before. */
+  let small: TestApp;
+  beforeAll(async () => {
+    small = await createTestApp({ APP_SECRET: parking.app.secret, DATABASE_POOL_SIZE: '2' });
+    await stopSchedules(small);
+  });
+  afterAll(() => small.close());
 
   it('24 retirements at once move every stay, and serve who waits, each within its own', async () => {
     const garage = await parking.garage({ rates: { compact: FREE, regular: FREE, large: FREE } });
@@ -86,10 +91,10 @@ describe('with fewer connections than requests', () => {
     const entries: string[] = [];
     for (const { member, car } of waiting) entries.push((await acts.join(member, garage.id, car.id, { startsAt: early.startsAt, endsAt: retiresAt }).expect(201)).body.id);
 
-    const retire = (id: string) => parking.http.post(`/api/spots/${id}/retire`).set(parking.operator.auth).send({ from: retiresAt, reallocate: true });
+    const retire = (id: string) => small.http.post(`/api/spots/${id}/retire`).set(parking.operator.auth).send({ from: retiresAt, reallocate: true });
     const answers = await Promise.all(Array.from({ length: 24 }, (_, index) => retire(retiring[index % SPOTS]!.id)));
     expect(answers.map(({ status }) => status).filter((status) => status !== 201 && status !== 503)).toEqual([]);
-    await parking.http.get(`/api/garages/${garage.id}`).set(parking.operator.auth).expect(200);
+    await small.http.get(`/api/garages/${garage.id}`).set(parking.operator.auth).expect(200);
     // What was too busy is done when it is asked for again.
     for (const { id } of retiring) expect((await retire(id).expect(201)).body.conflicts).toEqual([]);
     const shown = await Promise.all(stays.map(({ id }) => acts.shown(parking.operator, id)));

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { SpotRepository } from '../../src/features/parking/garages/spot.repository.js';
 import { newId } from '../../src/platform/database/columns.js';
 import type { GivenMember } from '../support/app.js';
 import { openParking, type GivenVehicle, type Parking } from '../support/parking.js';
@@ -189,6 +190,23 @@ describe('GET /api/garages', () => {
   it('is for members', async () => {
     await search({}, { auth: {} }).expect(401);
     for (const role of ['moderator', 'operator', 'admin'] as const) await search({}, await parking.given.member({ role })).expect(200);
+  });
+});
+
+describe('the spots of garages', () => {
+  it('count from the moment they are in use up to the one at which they are not', async () => {
+    const [one, other, empty] = [await parking.garage(), await parking.garage(), await parking.garage()];
+    const [old, young] = await parking.spots(one.id, [{ size: 'compact' }, { size: 'large' }, {}]);
+    await parking.spots(other.id, 2);
+    const at = new Date('2026-05-01T08:00:00Z');
+    await parking.transactions.run(async (tx) => {
+      await tx.write('UPDATE spot SET active_to = ? WHERE id = ?', [at, old!.id]);
+      await tx.write('UPDATE spot SET active_from = ? WHERE id = ?', [at, young!.id]);
+    });
+    const count = async (now: Date) => [...await parking.app.app.get(SpotRepository).count(parking.database, [one.id, other.id, empty.id], now)];
+    const others = [[other.id, { compact: 0, regular: 2, large: 0 }], [empty.id, { compact: 0, regular: 0, large: 0 }]];
+    expect(await count(new Date(at.getTime() - 1))).toEqual([[one.id, { compact: 1, regular: 1, large: 0 }], ...others]);
+    expect(await count(at)).toEqual([[one.id, { compact: 0, regular: 1, large: 1 }], ...others]);
   });
 });
 

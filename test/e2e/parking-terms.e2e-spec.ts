@@ -95,6 +95,8 @@ describe('an extension by card', () => {
     expect(shown).not.toHaveProperty('extension');
     const rest = { startsAt: later(window.endsAt, HALF_HOUR), endsAt };
     expect((await read(mia, `garages/${garage.id}/availability`, { from: rest.startsAt, to: rest.endsAt, step: '1d' })).items).toMatchObject([{ free: { regular: 1 } }]);
+    const atTheDesk = await read(parking.operator, `garages/${garage.id}/reservations`, { status: 'completed' });
+    expect(atTheDesk.items).toMatchObject([{ id: stay.id }]);
     expect((await asks(garage, rest)).status).toBe(201);
   });
 
@@ -121,7 +123,8 @@ describe('an extension by card', () => {
     await payments.paidUnheard(await payments.opened(mia, stay.id));
     await parking.lapse(stay.id);
     await parking.app.app.get(Lapses).sweep();
-    expect((await operate('post', `spots/${stay.spotId}/retire`, { reallocate: true }).expect(201)).body).toMatchObject({ reallocated: [{ id: stay.id, spotId: spots[1]!.id }], conflicts: [] });
+    const { body } = await operate('post', `spots/${stay.spotId}/retire`, { reallocate: true }).expect(201);
+    expect(body).toMatchObject({ reallocated: [{ id: stay.id, spotId: spots[1]!.id }], conflicts: [] });
     await payments.told();
     expect(await acts.shown(mia, stay.id)).toMatchObject({ status: 'confirmed', spotId: spots[1]!.id, endsAt, paidMinor: 1_200, refundedMinor: 0 });
   });
@@ -136,6 +139,7 @@ describe('an extension with credits', () => {
       const told: GivenReservation[] = [];
       socket.on('reservation.updated', (body: GivenReservation) => told.push(body));
       const { body } = await acts.extend(mia, stay.id, later(stay['endsAt'] as string, 1)).expect(200);
+      await eventually(() => expect(told).not.toEqual([]));
       await acts.cancel(mia, stay.id).expect(200);
       await eventually(() => expect(told.at(-1)).toMatchObject({ status: 'cancelled' }));
       expect(told.map(({ status, endsAt }) => [status, endsAt])).toEqual([['confirmed', body.endsAt], ['cancelled', body.endsAt]]);

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { LONGEST_STAY_MINUTES, type Span } from '../parking.types.js';
-import { IS_COMPLETED, IS_NO_SHOW } from '../reservations/reservation.repository.js';
+import { IS_COMPLETED, IS_NO_SHOW, KEPT_UNTIL } from '../reservations/reservation.repository.js';
 import type { OnSpot } from './free-time.rules.js';
 import type { StoredStay } from './occupancy.rules.js';
 
-const KEPT_UNTIL = 'COALESCE(r.extension_ends_at, r.ends_at)';
 
 /** Reports on the table `reservation`: what spots are taken by. */
 @Injectable()

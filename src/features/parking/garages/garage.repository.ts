@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
-import { Conditions, escapeLike } from '../../../platform/database/sql-text.js';
+import { Conditions, escapeLike, jsonOf } from '../../../platform/database/sql-text.js';
 import type { Reader, Tx } from '../../../platform/database/transactions.js';
 import type { Box } from '../availability/places.rules.js';
 import type { Garage } from '../parking.types.js';
@@ -96,5 +96,5 @@ function valuesOf(settings: Partial<GarageSettings>, fields: readonly (keyof Gar
 }
 
 function garageOf({ cancellation, ...row }: Row): Garage {
-  return { ...row, cancellation: typeof cancellation === 'string' ? (JSON.parse(cancellation) as Garage['cancellation']) : cancellation };
+  return { ...row, cancellation: jsonOf(cancellation) };
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../platform/clock/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import { changedMeanwhile } from '../../../platform/database/sql-errors.js';
-import { Conditions } from '../../../platform/database/sql-text.js';
+import { Conditions, jsonOf } from '../../../platform/database/sql-text.js';
 import type { Reader, Tx } from '../../../platform/database/transactions.js';
 import type { KeptPrice, Reservation, ReservationStatus, Span } from '../parking.types.js';
 import { mayBecome, statusAt } from './reservation.rules.js';
@@ -23,7 +23,7 @@ interface Row extends Omit<Reservation, 'status' | 'storedStatus' | 'holdExpires
 /** Its bits are set in the guard. */
 const LIVE = "r.status IN ('held', 'confirmed', 'checked-in')";
 /** Until when they are, with an extension that is not paid yet. */
-const KEPT_UNTIL = 'COALESCE(r.extension_ends_at, r.ends_at)';
+export const KEPT_UNTIL = 'COALESCE(r.extension_ends_at, r.ends_at)';
 /** Until when the stay may last: an extension counts as long as it can be paid. */
 const MAY_END = 'IF(r.extension_ends_at IS NOT NULL AND r.hold_expires_at > UTC_TIMESTAMP(3), r.extension_ends_at, r.ends_at)';
 /** Nobody came: given the calendar's time twice, of which the first narrows the search to what has begun. */
@@ -195,9 +195,6 @@ export class ReservationRepository {
   }
 }
 
-/** MariaDB answers JSON as the text that it is there. */
-const parsed = <T extends object>(json: string | T): T => (typeof json === 'string' ? (JSON.parse(json) as T) : json);
-
 function reservationOf(stored: Row, now: Date): Reservation {
   const { status, lapsed, expiresAt, features, quote, cancellation, extensionEndsAt, extensionQuote, graceMinutes, noShowMinutes, ...row } = stored;
   const isExtended = status !== 'held' && lapsed === 0 && extensionEndsAt !== null;
@@ -209,8 +206,8 @@ function reservationOf(stored: Row, now: Date): Reservation {
     status: statusNow,
     storedStatus: status,
     holdExpiresAt: statusNow === 'held' ? expiresAt : null,
-    price: parsed(quote),
-    cancellation: parsed(cancellation),
-    extension: isExtended ? { endsAt: extensionEndsAt, price: parsed(extensionQuote!), holdExpiresAt: expiresAt! } : null,
+    price: jsonOf(quote),
+    cancellation: jsonOf(cancellation),
+    extension: isExtended ? { endsAt: extensionEndsAt, price: jsonOf(extensionQuote!), holdExpiresAt: expiresAt! } : null,
   };
 }
