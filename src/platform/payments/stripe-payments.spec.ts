@@ -136,21 +136,22 @@ describe('a refund at Stripe', () => {
 });
 
 describe('a webhook of Stripe', () => {
-  const INTENT = { id: 'pi_7', object: 'payment_intent', amount: 9_900, amount_received: 1_250, currency: 'eur', metadata: { paymentId: 'p' } };
-  const REFUND = { id: 're_7', object: 'refund', payment_intent: 'pi_7', status: 'succeeded', metadata: { paymentId: 'p', refundId: 'r' } };
+  const [PAYMENT, REFUNDED] = ['019b2c7e-6a51-7cc3-a1f0-0d3f7a3e9f11', '019b2c7e-6a51-7cc3-a1f0-0d3f7a3e9f12'];
+  const INTENT = { id: 'pi_7', object: 'payment_intent', amount: 9_900, amount_received: 1_250, currency: 'eur', metadata: { paymentId: PAYMENT } };
+  const REFUND = { id: 're_7', object: 'refund', payment_intent: 'pi_7', status: 'succeeded', metadata: { paymentId: PAYMENT, refundId: REFUNDED } };
   const read = ({ body, headers }: { body: string; headers: Record<string, string> }) => payments.read(Buffer.from(body), headers);
   const noticeOf = (type: string, object: object) => read(stripe.webhook(type, object, { id: 'evt_1' }));
-  const common = { eventId: 'evt_1', paymentId: 'p', intentId: 'pi_7' };
+  const common = { eventId: 'evt_1', paymentId: PAYMENT, intentId: 'pi_7' };
 
   it.each<[string, object, object | undefined]>([
     ['payment_intent.succeeded', INTENT, { ...common, kind: 'succeeded', amountMinor: 1_250, currency: 'EUR' }],
     ['payment_intent.succeeded', { ...INTENT, currency: 'isk', amount_received: 50_000 }, { ...common, kind: 'succeeded', amountMinor: 500, currency: 'ISK' }],
     ['payment_intent.succeeded', { ...INTENT, metadata: {} }, { ...common, paymentId: null, kind: 'succeeded', amountMinor: 1_250, currency: 'EUR' }],
     ['payment_intent.payment_failed', INTENT, { ...common, kind: 'failed' }],
-    ['refund.updated', REFUND, { ...common, kind: 'refunded', refundId: 'r' }],
-    ['charge.refund.updated', { ...REFUND, payment_intent: { id: 'pi_7' } }, { ...common, kind: 'refunded', refundId: 'r' }],
-    ['refund.failed', { ...REFUND, status: 'failed' }, { ...common, kind: 'refund-failed', refundId: 'r' }],
-    ['refund.updated', { ...REFUND, status: 'canceled' }, { ...common, kind: 'refund-failed', refundId: 'r' }],
+    ['refund.updated', REFUND, { ...common, kind: 'refunded', refundId: REFUNDED }],
+    ['charge.refund.updated', { ...REFUND, payment_intent: { id: 'pi_7' } }, { ...common, kind: 'refunded', refundId: REFUNDED }],
+    ['refund.failed', { ...REFUND, status: 'failed' }, { ...common, kind: 'refund-failed', refundId: REFUNDED }],
+    ['refund.updated', { ...REFUND, status: 'canceled' }, { ...common, kind: 'refund-failed', refundId: REFUNDED }],
     ['refund.updated', { ...REFUND, metadata: null }, { ...common, paymentId: null, kind: 'refunded', refundId: null }],
     ['refund.updated', { ...REFUND, status: 'pending' }, undefined],
     ['refund.updated', { ...REFUND, payment_intent: null }, undefined],
