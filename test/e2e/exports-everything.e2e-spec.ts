@@ -73,7 +73,7 @@ describe('the copy of everything over HTTP', () => {
 
     const whole = Buffer.concat([...files.values()]).toString();
     for (const foreign of [other.id, other.email, 'Noah']) expect(whole).not.toContain(foreign);
-    for (const secret of [token.secret, token.secret.split('_').at(-1)!, mia.refreshToken, '$argon2', 'Hash']) expect(whole).not.toContain(secret);
+    for (const secret of [token.secret, token.secret.slice(-43), mia.refreshToken, '$argon2', 'Hash']) expect(whole).not.toContain(secret);
     expect((await plaza.http.get('/api/credits').set(mia.auth).expect(200)).body).toMatchObject({ posted: 0, held: 0 });
   });
 
