@@ -245,7 +245,7 @@ describe('a spot that is added', () => {
       const first = parking.http.post(`/api/garages/${garage.id}/spots`).set(operator.auth).send({ label: 'new', size: 'regular' }).then((answer) => answer);
       await parking.untilWaiting('UPDATE audit_head');
       const second = lay(window).then((answer) => answer);
-      await parking.untilWaiting('UPDATE garage SET frees');
+      await parking.untilWaiting('UPDATE garage SET full_proofs');
       return { adding: first, laying: second };
     });
     expect([(await adding).status, (await laying).status]).toEqual([201, 201]);

@@ -124,7 +124,7 @@ export async function openParking(environment: NodeJS.ProcessEnv = {}): Promise<
       }),
     untilWaiting: (sql) =>
       eventually(async () => {
-        const waiting = await database.rows("SELECT id FROM information_schema.processlist WHERE command = 'Query' AND info LIKE ? AND id <> CONNECTION_ID()", [`${sql}%`]);
+        const waiting = await database.rows("SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND command = 'Query' AND info LIKE ? AND id <> CONNECTION_ID()", [`${sql}%`]);
         if (waiting.length === 0) throw new Error(`nobody waits with ${sql}`);
       }),
     violations: () => transactions.snapshot(async (snapshot) => faultsOf(await tablesOf(snapshot))),
