@@ -17,8 +17,6 @@ export interface DayMask {
   readonly hi: bigint;
 }
 
-export const NOTHING = { lo: 0n, hi: 0n } as const;
-
 export function utcDayOf(instant: Date): UtcDay {
   return instant.toISOString().slice(0, 10);
 }
@@ -61,17 +59,6 @@ export function dayMasksOf({ startsAt, endsAt }: Span): DayMask[] {
 function bits(from: number, to: number): bigint {
   const first = Math.max(0, from);
   return to <= first ? 0n : (1n << BigInt(to)) - (1n << BigInt(first));
-}
-
-/** How many quarter-hours the masks have together. */
-export function countQuarters(masks: readonly Pick<DayMask, 'lo' | 'hi'>[]): number {
-  return masks.reduce((sum, { lo, hi }) => sum + countBits(lo) + countBits(hi), 0);
-}
-
-function countBits(mask: bigint): number {
-  let count = 0;
-  for (let rest = mask; rest > 0n; rest &= rest - 1n) count += 1;
-  return count;
 }
 
 /** Quarter-hours of consecutive days as one row of places, of which some are taken. */
